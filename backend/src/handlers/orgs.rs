@@ -1,0 +1,136 @@
+//! Organizations: making, entering, changing and deleting them.
+
+use crate::{
+    guard::{Caller, InOrg, SignedIn},
+    input::{Body, Params},
+    plans::{self, DEFAULT_PLAN},
+    problem::{Answer, Refusal},
+    state::{State, now},
+    tenancy,
+};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header::{CONTENT_LOCATION, ETAG, IF_MATCH, LOCATION},
+    web::{Data, Json},
+};
+use authz::{Admin, Owner, Viewer};
+use serde::Deserialize;
+use shared::{
+    ErrorCode, endpoints,
+    live::LiveEvent,
+    org::{BOOTSTRAP_HOSTS, Bootstrap, NewOrg, Org, OrgPatch, OrgSummary},
+};
+use store::{Identity, NewOrgRecord};
+
+/// `GET /api/v1/orgs`
+pub async fn list(state: Data<State>, who: Caller) -> Answer<Json<Vec<OrgSummary>>> {
+    Ok(Json(own_orgs(&state, who.into_identity()).await?))
+}
+
+/// The caller's organizations, each with the name of its plan.
+pub(super) async fn own_orgs(state: &State, who: Identity) -> Answer<Vec<OrgSummary>> {
+    let mut orgs = state.read(move |store| Ok(store.directory().list_orgs(&who)?)).await?;
+    for org in &mut orgs {
+        org.plan = state.plans().name(&org.plan);
+    }
+    Ok(orgs)
+}
+
+/// `POST /api/v1/orgs`
+pub async fn create(state: Data<State>, who: SignedIn, body: Body<NewOrg>) -> Answer {
+    tenancy::refuse_another_org(&state)?;
+    let NewOrg { name, slug, description, colour } = body.read().await?;
+    let record = NewOrgRecord { name, slug, description, colour, plan_key: DEFAULT_PLAN.to_owned() };
+    let who = who.into_identity();
+    let org = state.write(move |store| Ok(store.directory().create_org(&who, record)?)).await?;
+    let location = endpoints::org(org.id);
+    Ok(HttpResponse::Created()
+        .insert_header((LOCATION, location))
+        .insert_header((endpoints::ORG_HEADER, org.id.to_string()))
+        .insert_header((ETAG, etag(&org)))
+        .json(org))
+}
+
+/// `GET /api/v1/orgs/{org}/bootstrap`
+pub async fn bootstrap(at: InOrg<Viewer>) -> Answer<Json<Bootstrap>> {
+    let server_time = now();
+    let (org, plan_key, totals, list) = at
+        .read(move |store, scope| {
+            let (directory, data) = (store.directory(), store.org(scope));
+            Ok((
+                directory.get_org(scope)?,
+                directory.plan_key(scope)?,
+                data.host_totals(server_time)?,
+                data.list_hosts(BOOTSTRAP_HOSTS, None)?,
+            ))
+        })
+        .await?;
+    let plan = at.state().plans().plan(&plan_key);
+    let features = plans::features(&plan, at.state().plans(), at.state().settings());
+    Ok(Json(Bootstrap { org, role: at.scope().role(), plan, features, totals, hosts: list.items, server_time }))
+}
+
+/// `GET /api/v1/orgs/{org}`
+pub async fn get(at: InOrg<Viewer>) -> Answer {
+    let org = at.read(|store, scope| Ok(store.directory().get_org(scope)?)).await?;
+    Ok(HttpResponse::Ok().insert_header((ETAG, etag(&org))).json(org))
+}
+
+/// `PATCH /api/v1/orgs/{org}`
+pub async fn patch(at: InOrg<Admin>, request: HttpRequest, body: Body<OrgPatch>) -> Answer {
+    let expected = expected_version(&request, &at)?;
+    let patch = body.read().await?;
+    let org = at.write(move |store, scope| Ok(store.directory().patch_org(scope, expected, patch)?)).await?;
+    at.state().hub().publish(at.org(), LiveEvent::OrgChanged);
+    Ok(HttpResponse::Ok()
+        .insert_header((ETAG, etag(&org)))
+        .insert_header((CONTENT_LOCATION, endpoints::org(org.id)))
+        .json(org))
+}
+
+/// The version and the organization: the tag of one organization means nothing in another.
+fn etag(org: &Org) -> String {
+    format!("\"{}.{}\"", org.id, org.version)
+}
+
+/// What `If-Match` says; none for `*`.
+fn expected_version(request: &HttpRequest, at: &InOrg<Admin>) -> Answer<Option<i64>> {
+    let Some(header) = request.headers().get(IF_MATCH) else {
+        return Err(Refusal::new(ErrorCode::PreconditionRequired)
+            .detail("Send If-Match with the ETag that you read, so that nobody's change is overwritten unseen.")
+            .org(at.org()));
+    };
+    let text = header.to_str().unwrap_or_default().trim();
+    if text == "*" {
+        return Ok(None);
+    }
+    let tag = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+    let version = tag.and_then(|tag| match tag.split_once('.') {
+        Some((org, version)) => (org == at.org().to_string()).then_some(version)?.parse().ok(),
+        None => tag.parse().ok(),
+    });
+    // A tag that was never given out matches no version, which is what the client is told.
+    Ok(Some(version.unwrap_or(-1)))
+}
+
+/// Query of `DELETE /api/v1/orgs/{org}`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Confirmation {
+    /// The slug of the organization, typed by the person who deletes it.
+    confirm: Option<String>,
+}
+
+/// `DELETE /api/v1/orgs/{org}?confirm={slug}`
+pub async fn delete(at: InOrg<Owner>, params: Params<Confirmation>) -> Answer {
+    let Confirmation { confirm } = params.read()?;
+    at.write(move |store, scope| {
+        let slug = store.directory().get_org(scope)?.slug;
+        if confirm.as_deref() != Some(slug.as_str()) {
+            return Err(Refusal::invalid("/confirm", format!("Repeat the slug to delete it for good: ?confirm={slug}")));
+        }
+        Ok(store.directory().delete_org(scope)?)
+    })
+    .await?;
+    Ok(HttpResponse::NoContent().finish())
+}

@@ -1,0 +1,131 @@
+//! What the server was told by its operator, once it is checked.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+/// The installation's licence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum License {
+    /// Everything.
+    #[default]
+    Full,
+    /// Everything but more than one organization.
+    SingleOrg,
+}
+
+impl License {
+    /// The word in settings and on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::SingleOrg => "single-org",
+        }
+    }
+}
+
+/// The checked settings of a running server. [`Settings::default`] is what tests start from.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    pub(crate) data_dir: PathBuf,
+    pub(crate) listen: SocketAddr,
+    pub(crate) public_url: String,
+    pub(crate) upgrade_url: Option<String>,
+    pub(crate) multi_tenant: bool,
+    pub(crate) license: License,
+    pub(crate) demo: bool,
+    pub(crate) behind_proxy: bool,
+    pub(crate) reads_inline: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            data_dir: PathBuf::from("./data"),
+            listen: SocketAddr::from(([127, 0, 0, 1], 7700)),
+            public_url: "http://127.0.0.1:7700".to_owned(),
+            upgrade_url: None,
+            multi_tenant: true,
+            license: License::Full,
+            demo: false,
+            behind_proxy: false,
+            reads_inline: true,
+        }
+    }
+}
+
+impl Settings {
+    /// The folder of everything that the server keeps.
+    #[must_use]
+    pub fn data_dir(&self) -> &std::path::Path {
+        &self.data_dir
+    }
+
+    /// Where the server listens.
+    #[must_use]
+    pub const fn listen(&self) -> SocketAddr {
+        self.listen
+    }
+
+    /// Where people open the console, without a slash at its end.
+    #[must_use]
+    pub fn public_url(&self) -> &str {
+        &self.public_url
+    }
+
+    /// Whether people reach the console over TLS.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.public_url.starts_with("https:")
+    }
+
+    /// The session's cookie. The prefix makes browsers insist on TLS, this host and the path `/`, so it can only be
+    /// used over TLS.
+    #[must_use]
+    pub fn cookie_name(&self) -> &'static str {
+        if self.is_https() { "__Host-bulkhead" } else { "bulkhead" }
+    }
+
+    /// Where to get a larger plan, if the operator set such a page.
+    #[must_use]
+    pub fn upgrade_url(&self) -> Option<String> {
+        self.upgrade_url.clone()
+    }
+
+    /// Whether the operator allows more than one organization.
+    #[must_use]
+    pub const fn multi_tenant(&self) -> bool {
+        self.multi_tenant
+    }
+
+    /// The licence.
+    #[must_use]
+    pub const fn license(&self) -> License {
+        self.license
+    }
+
+    /// Whether the fleets are simulated.
+    #[must_use]
+    pub const fn demo(&self) -> bool {
+        self.demo
+    }
+
+    /// Whether a proxy stands in front and names the client in `X-Forwarded-For`.
+    #[must_use]
+    pub const fn behind_proxy(&self) -> bool {
+        self.behind_proxy
+    }
+
+    /// Whether reads run where the request runs. True for SQLite, where a read is some tens of microseconds from the
+    /// page cache and a hop to another thread would cost as much again; false where a read waits for a network.
+    #[must_use]
+    pub const fn reads_inline(&self) -> bool {
+        self.reads_inline
+    }
+
+    /// The same with another setting, for tests.
+    #[must_use]
+    pub fn with(mut self, change: impl FnOnce(&mut Self)) -> Self {
+        change(&mut self);
+        self
+    }
+}

@@ -1,0 +1,258 @@
+//! A scripted browser: requests wait until the test answers them, live channels carry what the test sends.
+
+#![expect(dead_code, reason = "each test binary uses its part")]
+
+use event_bus::Bus;
+use futures_channel::{mpsc, oneshot};
+use futures_util::{
+    FutureExt as _, StreamExt as _,
+    future::LocalBoxFuture,
+    stream::LocalBoxStream,
+};
+use org_client::{
+    Account, AccountClient, AppEvent, Cause, Disconnected, FetchError, Platform, Request, Response, Switcher, Walls,
+};
+use reactive_graph::owner::Owner;
+use shared::{
+    HostId, Micros, OrgId, Role, UserId,
+    account::{Account as Person, Me},
+    feature::PlanInfo,
+    host::{Health, HostSummary, HostTotals},
+    live::{LiveEvent, LiveFrame},
+    org::{Bootstrap, Org, OrgStatus, OrgSummary},
+};
+use std::sync::{Arc, Mutex};
+use uuid::Uuid;
+
+/// A request that waits for the test's answer.
+pub(crate) struct Pending {
+    pub(crate) request: Request,
+    answer: oneshot::Sender<Result<Response, FetchError>>,
+}
+
+impl Pending {
+    /// Whether the app gave it up.
+    pub(crate) fn is_aborted(&self) -> bool {
+        self.answer.is_canceled()
+    }
+
+    pub(crate) fn answer(self, org: Option<OrgId>, status: u16, body: impl Into<String>) {
+        let response = Response { status, org: org.map(|org| org.to_string()), body: body.into() };
+        // An aborted request has nobody to answer.
+        let _ = self.answer.send(Ok(response));
+    }
+}
+
+/// A live channel that the app opened.
+pub(crate) struct Channel {
+    pub(crate) path: String,
+    send: mpsc::UnboundedSender<Result<String, Disconnected>>,
+}
+
+impl Channel {
+    pub(crate) fn is_closed(&self) -> bool {
+        self.send.is_closed()
+    }
+
+    pub(crate) fn send(&self, org: OrgId, event: LiveEvent) {
+        let frame = LiveFrame { org, server_time: 0, event };
+        let json = serde_json::to_string(&frame).expect("a frame serializes");
+        // A closed channel has nobody to hear it.
+        let _ = self.send.unbounded_send(Ok(json));
+    }
+}
+
+#[derive(Default)]
+pub(crate) struct Script {
+    pub(crate) pending: Mutex<Vec<Pending>>,
+    pub(crate) channels: Mutex<Vec<Channel>>,
+    pub(crate) log: Mutex<Vec<String>>,
+}
+
+pub(crate) struct Browser(pub(crate) Arc<Script>);
+
+impl Platform for Browser {
+    fn fetch(&self, request: Request) -> LocalBoxFuture<'static, Result<Response, FetchError>> {
+        let (answer, answered) = oneshot::channel();
+        self.0.log.lock().expect("not poisoned").push(format!("{} {}", request.method.as_str(), request.path));
+        self.0.pending.lock().expect("not poisoned").push(Pending { request, answer });
+        async move { answered.await.unwrap_or_else(|_| Err(FetchError("no answer".to_owned()))) }.boxed_local()
+    }
+
+    fn connect(&self, path: String) -> LocalBoxStream<'static, Result<String, Disconnected>> {
+        let (send, receive) = mpsc::unbounded();
+        self.0.log.lock().expect("not poisoned").push(format!("CONNECT {path}"));
+        self.0.channels.lock().expect("not poisoned").push(Channel { path, send });
+        receive.boxed_local()
+    }
+
+    fn sleep(&self, _milliseconds: u32) -> LocalBoxFuture<'static, ()> {
+        std::future::pending().boxed_local()
+    }
+
+    fn now(&self) -> Micros {
+        0
+    }
+}
+
+pub(crate) struct World {
+    pub(crate) script: Arc<Script>,
+    pub(crate) app: Owner,
+    pub(crate) switcher: Switcher,
+    pub(crate) account: Account,
+    pub(crate) bus: Bus<AppEvent>,
+}
+
+pub(crate) const A: OrgId = OrgId::from_uuid(Uuid::from_u128(0xA));
+pub(crate) const B: OrgId = OrgId::from_uuid(Uuid::from_u128(0xB));
+/// The same host in both organizations, with the same name.
+pub(crate) const HOST: HostId = HostId::from_uuid(Uuid::from_u128(1));
+
+impl World {
+    pub(crate) fn new(walls: Walls) -> Self {
+        // Only the first test of a process sets it; that is enough for all.
+        let _ = any_spawner::Executor::init_tokio();
+        let script = Arc::new(Script::default());
+        let app = Owner::new();
+        let log = Arc::clone(&script);
+        let (switcher, account, bus) = app.with(|| {
+            let platform: Arc<dyn Platform> = Arc::new(Browser(Arc::clone(&script)));
+            let bus = Bus::new(|name, error| panic!("{name} failed: {error}"));
+            let account = Account::new(AccountClient::new(Arc::clone(&platform)));
+            account.signed_in(me());
+            let switcher = Switcher::new(platform, bus.clone(), account.clone(), walls);
+            (switcher, account, bus)
+        });
+        switcher.on_navigate(move |org, _| log.log.lock().expect("not poisoned").push(format!("NAVIGATE {}", org.slug)));
+        Self { script, app, switcher, account, bus }
+    }
+
+    /// Lets everything run that can run.
+    pub(crate) async fn settle(&self) {
+        for _ in 0..50 {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Takes the oldest request whose path ends so.
+    pub(crate) fn take(&self, ending: &str) -> Pending {
+        let mut pending = self.script.pending.lock().expect("not poisoned");
+        let position = pending.iter().position(|p| p.request.path.ends_with(ending));
+        let Some(position) = position else {
+            let waiting: Vec<_> = pending.iter().map(|p| p.request.path.clone()).collect();
+            panic!("no request ends with {ending}; waiting: {waiting:?}")
+        };
+        pending.remove(position)
+    }
+
+    pub(crate) fn channel(&self, index: usize) -> Channel {
+        let channels = self.script.channels.lock().expect("not poisoned");
+        let channel = &channels[index];
+        Channel { path: channel.path.clone(), send: channel.send.clone() }
+    }
+
+    pub(crate) fn log(&self) -> Vec<String> {
+        std::mem::take(&mut self.script.log.lock().expect("not poisoned"))
+    }
+
+    /// Switches and answers the confirmation.
+    pub(crate) async fn enter(&self, slug: &str, bootstrap: &Bootstrap) {
+        self.switcher.switch_to(slug, Cause::Choice);
+        self.settle().await;
+        self.confirm(slug, bootstrap);
+        self.settle().await;
+    }
+
+    pub(crate) fn confirm(&self, slug: &str, bootstrap: &Bootstrap) {
+        let body = serde_json::to_string(bootstrap).expect("a bootstrap serializes");
+        self.take(&format!("/{slug}/bootstrap")).answer(Some(bootstrap.org.id), 200, body);
+    }
+
+    /// What the list of hosts shows: their operating systems, which are the canaries.
+    pub(crate) fn shown(&self) -> Vec<String> {
+        let Some(active) = self.switcher.active_untracked() else { return Vec::new() };
+        active.caches.hosts.with_untracked(&active.session, |list| {
+            list.map(|list| list.hosts().iter().map(|host| host.os.clone()).collect()).unwrap_or_default()
+        })
+    }
+}
+
+pub(crate) fn me() -> Me {
+    let id = UserId::from_uuid(Uuid::from_u128(9));
+    Me {
+        account: Person { id, email: "p@example.com".to_owned(), name: "P".to_owned(), is_operator: false },
+        orgs: vec![summary(A, "a"), summary(B, "b")],
+        demo: false,
+    }
+}
+
+fn summary(id: OrgId, slug: &str) -> OrgSummary {
+    OrgSummary {
+        id,
+        slug: slug.to_owned(),
+        name: slug.to_uppercase(),
+        colour: "iris".to_owned(),
+        monogram: "X".to_owned(),
+        status: OrgStatus::Active,
+        role: Role::Owner,
+        plan: "Community".to_owned(),
+    }
+}
+
+pub(crate) fn host(canary: &str) -> HostSummary {
+    HostSummary {
+        id: HOST,
+        name: "web-01".to_owned(),
+        os: canary.to_owned(),
+        health: Health::Healthy,
+        cpu_percent: None,
+        mem_used_bytes: None,
+        mem_total_bytes: None,
+        disk_percent: None,
+        disk_read_bps: None,
+        disk_write_bps: None,
+        net_in_bps: None,
+        net_out_bps: None,
+        uptime_s: None,
+        last_report_at: Some(0),
+    }
+}
+
+pub(crate) fn bootstrap(id: OrgId, slug: &str, hosts: Vec<HostSummary>) -> Bootstrap {
+    Bootstrap {
+        org: Org {
+            id,
+            slug: slug.to_owned(),
+            name: slug.to_uppercase(),
+            description: String::new(),
+            colour: "iris".to_owned(),
+            monogram: "X".to_owned(),
+            status: OrgStatus::Active,
+            created_at: 0,
+            version: 1,
+        },
+        role: Role::Owner,
+        plan: PlanInfo {
+            key: "community".to_owned(),
+            name: "Community".to_owned(),
+            hosts: None,
+            members: None,
+            tokens: None,
+            sharing: false,
+        },
+        features: Vec::new(),
+        totals: HostTotals { hosts: i64::try_from(hosts.len()).expect("few"), ..HostTotals::default() },
+        hosts,
+        server_time: 0,
+    }
+}
+
+pub(crate) fn page(hosts: &[HostSummary]) -> String {
+    serde_json::json!({ "items": hosts, "server_time": 0 }).to_string()
+}
+
+/// Runs a test on one thread with local tasks, as a browser does.
+pub(crate) fn run<F: Future<Output = ()>>(test: F) {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime starts");
+    tokio::task::LocalSet::new().block_on(&runtime, test);
+}

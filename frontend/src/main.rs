@@ -1,0 +1,5 @@
+//! The console in the browser.
+
+fn main() {
+    frontend::start();
+}

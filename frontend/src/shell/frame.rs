@@ -1,0 +1,4 @@
+//! stub
+use leptos::prelude::*;
+/// stub
+#[component] pub fn Shell() -> impl IntoView {}

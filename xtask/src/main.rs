@@ -1,0 +1,60 @@
+//! The tasks of the project, as `cargo xtask <task>`: everything that a person or a CI job runs, in one place and in Rust, so that
+//! there is nothing to keep in step with a Makefile or a workflow file.
+
+mod build_web;
+mod check_layers;
+mod fingerprint;
+mod postgres;
+mod run;
+mod scratch;
+mod shell;
+mod test;
+mod tidy;
+mod tools;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask", about = "The tasks of Bulkhead")]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Build everything and serve the console with this machine's live data
+    Run(run::Args),
+    /// Run the whole suite: format, rules, lints, docs, tests on both databases, the browser
+    Test(test::Args),
+    /// Build the app for release into target/web and compress each file with brotli
+    BuildWeb,
+    /// Check which crate may know which
+    CheckLayers,
+    /// Check what a linter cannot see
+    Tidy,
+    /// Wait until a started server answers and say so (used by `run`)
+    #[command(hide = true)]
+    Announce(run::AnnounceArgs),
+}
+
+fn main() -> ExitCode {
+    let outcome = match Cli::parse().task {
+        Task::Run(args) => run::run(&args),
+        Task::Test(args) => test::run(&args),
+        Task::BuildWeb => build_web::build(build_web::Mode::Release),
+        Task::CheckLayers => check_layers::run(),
+        Task::Tidy => tidy::run(),
+        Task::Announce(args) => run::announce(&args),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("\nerror: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}

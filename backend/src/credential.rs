@@ -104,6 +104,8 @@ fn attributes(state: &State) -> &'static str {
 pub fn wrong_kind(kind: TokenKind) -> Refusal {
     Refusal::new(shared::ErrorCode::TokenKind).detail(match kind {
         TokenKind::Agent => "An agent's token reports machines and can do nothing else. Use an API token.",
-        TokenKind::Api => "An API token cannot do this: reports take an agent's token, the rest takes a person who is signed in.",
+        TokenKind::Api => {
+            "An API token cannot do this: reports take an agent's token, the rest takes a person who is signed in."
+        }
     })
 }

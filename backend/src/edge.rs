@@ -25,23 +25,21 @@ const X_ORG_ID: HeaderName = HeaderName::from_static(ORG_HEADER);
 /// Wraps every service of the app.
 ///
 /// # Errors
-/// Never: an error of a handler is turned into its answer here.
+/// Never in practice: an error of a handler or guard arrives as an answer and is written here.
 pub async fn edge<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B, BoxBody>>, Error> {
     let started = Instant::now();
     let request_id = new_request_id();
-    let http = request.request().clone();
-    let answer = next.call(request).await;
-    let mut response = match answer {
-        Ok(response) => match response.response().error().map(to_refusal) {
-            Some(refusal) => refused(response.request().clone(), &refusal, &request_id),
-            None => response.map_into_left_body(),
-        },
-        Err(error) => refused(http, &to_refusal(&error), &request_id),
+    // A refused handler or guard is an answer with its error inside; nothing below returns a bare error.
+    let answered = next.call(request).await?;
+    let mut response = match answered.response().error().map(to_refusal) {
+        Some(refusal) => refused(answered.into_parts().0, &refusal, &request_id),
+        None => answered.map_into_left_body(),
     };
-    let api = response.request().path().starts_with("/api/");
+    let path = response.request().path();
+    let api = path == "/api" || path.starts_with("/api/");
     let org = response.request().extensions().get::<ProvenOrg>().map(|ProvenOrg(org)| *org);
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::from_str(&request_id) {
@@ -87,8 +85,10 @@ fn to_refusal(error: &Error) -> Refusal {
     if let Some(refusal) = error.as_error::<Refusal>() {
         return refusal.clone();
     }
-    if matches!(error.as_error(), Some(JsonPayloadError::Overflow { .. } | JsonPayloadError::OverflowKnownLength { .. }))
-        || matches!(error.as_error(), Some(PayloadError::Overflow))
+    if matches!(
+        error.as_error(),
+        Some(JsonPayloadError::Overflow { .. } | JsonPayloadError::OverflowKnownLength { .. })
+    ) || matches!(error.as_error(), Some(PayloadError::Overflow))
     {
         return Refusal::new(ErrorCode::TooLarge);
     }

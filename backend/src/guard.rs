@@ -19,7 +19,7 @@ use crate::{
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, web::Data};
 use authz::{AtLeast, Level, Viewer};
 use futures_util::future::LocalBoxFuture;
-use shared::{ErrorCode, OrgId, TokenId, UserId, account::Account, endpoints::ORG_HEADER, token::TokenKind};
+use shared::{ErrorCode, OrgId, account::Account, endpoints::ORG_HEADER, token::TokenKind};
 use std::{str::FromStr, sync::Arc};
 use store::{EnterError, Identity, IngestScope, OrgRef, OrgScope, Store};
 
@@ -152,9 +152,11 @@ impl<R: Level> InOrg<R> {
     /// # Errors
     /// 404.
     pub fn id<I: FromStr>(&self, name: &str) -> Answer<I> {
-        self.request.match_info().get(name).and_then(|text| text.parse().ok()).ok_or_else(|| {
-            Refusal::not_found().org(self.org())
-        })
+        self.request
+            .match_info()
+            .get(name)
+            .and_then(|text| text.parse().ok())
+            .ok_or_else(|| Refusal::not_found().org(self.org()))
     }
 
     /// Reads from the store with the proof in hand.
@@ -220,9 +222,9 @@ async fn enter<R: Level>(request: HttpRequest) -> Answer<InOrg<R>> {
         .await?;
     let member_of = match &entered {
         Ok(scope) => Some(scope.org()),
-        Err(EnterError::RoleTooLow { org, .. } | EnterError::Suspended { org, .. } | EnterError::Deleted { org, .. }) => {
-            Some(*org)
-        }
+        Err(
+            EnterError::RoleTooLow { org, .. } | EnterError::Suspended { org, .. } | EnterError::Deleted { org, .. },
+        ) => Some(*org),
         Err(_) => None,
     };
     if let Some(org) = member_of {
@@ -300,7 +302,9 @@ impl From<EnterError> for Refusal {
                 Self::role_required(required, actual, who_can_change).org(org)
             }
             EnterError::Suspended { org, ref name } => Self::new(ErrorCode::OrgSuspended)
-                .detail(format!("{name} is suspended. Nothing is deleted; whoever runs this installation can resume it."))
+                .detail(format!(
+                    "{name} is suspended. Nothing is deleted; whoever runs this installation can resume it."
+                ))
                 .org(org),
             EnterError::Deleted { org, ref name } => {
                 Self::new(ErrorCode::OrgDeleted).detail(format!("{name} was deleted.")).org(org)

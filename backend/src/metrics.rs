@@ -54,7 +54,12 @@ impl Metrics {
             .collect();
         put("http_answers_total", "counter", "Answers by class of status.", &answers);
         put("reports_accepted_total", "counter", "Reports that were kept.", &one(self.accepted.load(Relaxed)));
-        put("reports_duplicate_total", "counter", "Reports that were kept before.", &one(self.duplicates.load(Relaxed)));
+        put(
+            "reports_duplicate_total",
+            "counter",
+            "Reports that were kept before.",
+            &one(self.duplicates.load(Relaxed)),
+        );
         put("live_sockets", "gauge", "Open live channels.", &one(live_sockets as u64));
         out
     }

@@ -11,15 +11,35 @@ use utoipa::OpenApi;
 
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Bulkhead", description = "A console in which many organizations watch their infrastructure. The organization stands in the path and nowhere else; refusals are `application/problem+json`.", license(name = "Apache-2.0", identifier = "Apache-2.0")),
+    info(
+        title = "Bulkhead",
+        description = "A console in which many organizations watch their infrastructure. The organization stands in the path and nowhere else; refusals are `application/problem+json`.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0")
+    ),
     components(schemas(
-        shared::account::Me, shared::account::SignIn, shared::account::SetupState, shared::account::Setup, shared::account::SessionInfo,
+        shared::account::Me,
+        shared::account::SignIn,
+        shared::account::SetupState,
+        shared::account::Setup,
+        shared::account::SessionInfo,
         shared::feature::LicenseFeatures,
-        shared::host::HostPage, shared::host::Host, shared::host::HostSeries,
-        shared::org::OrgSummary, shared::org::Org, shared::org::NewOrg, shared::org::OrgPatch, shared::org::Bootstrap,
-        shared::org::Member, shared::org::NewMember, shared::org::MemberPatch, shared::org::Billing,
-        shared::report::ReportBatch, shared::report::ReportAck,
-        shared::token::Token, shared::token::NewToken, shared::token::CreatedToken,
+        shared::host::HostPage,
+        shared::host::Host,
+        shared::host::HostSeries,
+        shared::org::OrgSummary,
+        shared::org::Org,
+        shared::org::NewOrg,
+        shared::org::OrgPatch,
+        shared::org::Bootstrap,
+        shared::org::Member,
+        shared::org::NewMember,
+        shared::org::MemberPatch,
+        shared::org::Billing,
+        shared::report::ReportBatch,
+        shared::report::ReportAck,
+        shared::token::Token,
+        shared::token::NewToken,
+        shared::token::CreatedToken,
         shared::Problem
     ))
 )]
@@ -38,7 +58,9 @@ struct Words(&'static str, Option<&'static str>, u16, Option<&'static str>);
 fn words(route: &Route) -> Option<Words> {
     Some(match (route.method, route.path.trim_start_matches("/api/v1")) {
         ("GET", "/setup") => Words("Whether the server waits for its first account", None, 200, Some("SetupState")),
-        ("POST", "/setup") => Words("Make the first account and organization, and sign in", Some("Setup"), 201, Some("Me")),
+        ("POST", "/setup") => {
+            Words("Make the first account and organization, and sign in", Some("Setup"), 201, Some("Me"))
+        }
         ("GET", "/sessions") => Words("Own sign-ins", None, 200, Some("[SessionInfo]")),
         ("POST", "/sessions") => Words("Sign in", Some("SignIn"), 200, Some("Me")),
         ("DELETE", "/sessions/current") => Words("Sign out", None, 204, None),
@@ -49,7 +71,9 @@ fn words(route: &Route) -> Option<Words> {
         ("GET", "/orgs/{org}") => Words("The organization", None, 200, Some("Org")),
         ("PATCH", "/orgs/{org}") => Words("Change it; needs If-Match", Some("OrgPatch"), 200, Some("Org")),
         ("DELETE", "/orgs/{org}") => Words("Delete it for good; repeat the slug as ?confirm=", None, 204, None),
-        ("GET", "/orgs/{org}/bootstrap") => Words("All that a first page needs; takes a slug too", None, 200, Some("Bootstrap")),
+        ("GET", "/orgs/{org}/bootstrap") => {
+            Words("All that a first page needs; takes a slug too", None, 200, Some("Bootstrap"))
+        }
         ("GET", "/orgs/{org}/live") => Words("Live channel: a WebSocket of JSON frames", None, 101, None),
         ("GET", "/orgs/{org}/hosts") => Words("Hosts by name; ?limit=&cursor=", None, 200, Some("HostPage")),
         ("GET", "/orgs/{org}/hosts/{host}") => Words("One host", None, 200, Some("Host")),
@@ -62,12 +86,16 @@ fn words(route: &Route) -> Option<Words> {
         ("PATCH", "/orgs/{org}/members/{user}") => Words("Change a role", Some("MemberPatch"), 200, Some("Member")),
         ("DELETE", "/orgs/{org}/members/{user}") => Words("Remove a member, or leave", None, 204, None),
         ("GET", "/orgs/{org}/tokens") => Words("Tokens", None, 200, Some("[Token]")),
-        ("POST", "/orgs/{org}/tokens") => Words("Make a token; its secret is shown once", Some("NewToken"), 201, Some("CreatedToken")),
+        ("POST", "/orgs/{org}/tokens") => {
+            Words("Make a token; its secret is shown once", Some("NewToken"), 201, Some("CreatedToken"))
+        }
         ("DELETE", "/orgs/{org}/tokens/{token}") => Words("Revoke a token", None, 204, None),
         ("GET", "/orgs/{org}/shares") => Words("Shares with other organizations", None, 200, None),
         ("GET", "/orgs/{org}/billing") => Words("Plan, limits and usage", None, 200, Some("Billing")),
         ("POST", "/orgs/{org}/billing/checkout") => Words("Start a payment", None, 201, None),
-        ("POST", "/ingest/reports") => Words("Report a machine; the organization is the token's", Some("ReportBatch"), 200, Some("ReportAck")),
+        ("POST", "/ingest/reports") => {
+            Words("Report a machine; the organization is the token's", Some("ReportBatch"), 200, Some("ReportAck"))
+        }
         ("GET", "/license/features") => Words("Every feature with its state", None, 200, Some("LicenseFeatures")),
         ("GET", "/api/openapi.json") => Words("This document", None, 200, None),
         ("GET", "/healthz") => Words("The process answers", None, 200, None),

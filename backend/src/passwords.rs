@@ -16,7 +16,8 @@ const AT_ONCE: usize = 2;
 const MAX_WAITING: usize = 64;
 
 /// A hash that no password has. It is checked for an address without an account, so that this takes as long.
-const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+const NOBODY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// Hashes and checks passwords.
 #[derive(Debug)]
@@ -49,7 +50,8 @@ impl Passwords {
     }
 
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Answer<T> {
-        let _waiting = self.waiting.try_acquire().map_err(|_| Refusal::rate_limited("Too many people sign in at once.", 2))?;
+        let _waiting =
+            self.waiting.try_acquire().map_err(|_| Refusal::rate_limited("Too many people sign in at once.", 2))?;
         let _running = self.running.acquire().await.map_err(Refusal::unavailable)?;
         web::block(work).await.map_err(Refusal::unavailable)
     }
@@ -76,7 +78,9 @@ pub fn check_new(password: &str) -> Result<(), String> {
         return Err(format!("At most {MAX_PASSWORD_BYTES} bytes."));
     }
     if password.chars().count() < MIN_PASSWORD_CHARS {
-        return Err(format!("At least {MIN_PASSWORD_CHARS} characters. A sentence is easier to keep than a word with signs."));
+        return Err(format!(
+            "At least {MIN_PASSWORD_CHARS} characters. A sentence is easier to keep than a word with signs."
+        ));
     }
     Ok(())
 }

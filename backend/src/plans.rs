@@ -53,7 +53,10 @@ impl Catalogue {
     #[must_use]
     pub fn plan(&self, key: &str) -> PlanInfo {
         self.find(key).cloned().unwrap_or_else(|| {
-            tracing::warn!(plan = key, "unknown plan: the default plan applies; `bulkhead org set-plan` sets a known one");
+            tracing::warn!(
+                plan = key,
+                "unknown plan: the default plan applies; `bulkhead org set-plan` sets a known one"
+            );
             self.find(DEFAULT_PLAN).cloned().expect("the catalogue has the default plan")
         })
     }
@@ -175,7 +178,10 @@ pub fn limit_reached(
     owners: Vec<String>,
 ) -> Refusal {
     let what = counted.as_str();
-    let detail = format!("The plan {} includes {limit} {what}, and there are {used}. Remove one, or ask an owner for a larger plan.", plan.name);
+    let detail = format!(
+        "The plan {} includes {limit} {what}, and there are {used}. Remove one, or ask an owner for a larger plan.",
+        plan.name
+    );
     let required = catalogue.smallest_with_more(used, |plan| counted.limit(plan)).map(|plan| plan.name.clone());
     Refusal::new(ErrorCode::PlanLimitReached).detail(detail).with(|problem| {
         problem.current_plan = Some(plan.name.clone());

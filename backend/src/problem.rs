@@ -55,15 +55,15 @@ impl Refusal {
     /// One field is not acceptable.
     #[must_use]
     pub fn invalid(pointer: &str, message: impl Into<String>) -> Self {
-        Self::new(ErrorCode::Invalid).detail("Correct the fields named in `errors` and send it again.").field(pointer, message)
+        Self::new(ErrorCode::Invalid)
+            .detail("Correct the fields named in `errors` and send it again.")
+            .field(pointer, message)
     }
 
     /// The server's fault. The cause goes to the log, never to the client.
     #[must_use]
     pub fn internal(cause: impl fmt::Display) -> Self {
-        Self::new(ErrorCode::Internal)
-            .detail("The server's log has more under the request id.")
-            .cause(cause)
+        Self::new(ErrorCode::Internal).detail("The server's log has more under the request id.").cause(cause)
     }
 
     /// Not now. The cause goes to the log, never to the client.
@@ -87,8 +87,9 @@ impl Refusal {
     /// The role is too low.
     #[must_use]
     pub fn role_required(required: Role, actual: Role, who_can_change: Vec<String>) -> Self {
-        let mut refusal = Self::new(ErrorCode::RoleRequired)
-            .detail(format!("This takes the role {required}; yours is {actual}. Ask an owner or admin of the organization."));
+        let mut refusal = Self::new(ErrorCode::RoleRequired).detail(format!(
+            "This takes the role {required}; yours is {actual}. Ask an owner or admin of the organization."
+        ));
         refusal.problem.required_role = Some(required);
         refusal.problem.who_can_change = who_can_change;
         refusal

@@ -122,10 +122,42 @@ impl Settings {
         self.reads_inline
     }
 
-    /// The same with another setting, for tests.
+    /// The same with another data folder.
     #[must_use]
-    pub fn with(mut self, change: impl FnOnce(&mut Self)) -> Self {
-        change(&mut self);
+    pub fn in_folder(self, folder: &std::path::Path) -> Self {
+        Self { data_dir: folder.to_owned(), ..self }
+    }
+
+    /// The same at another address, under which people open the console as well.
+    #[must_use]
+    pub fn at(self, listen: SocketAddr) -> Self {
+        Self { listen, public_url: format!("http://{listen}"), ..self }
+    }
+
+    /// The same with reads on the threads that may wait, or inline.
+    #[must_use]
+    pub const fn reading_inline(mut self, reads_inline: bool) -> Self {
+        self.reads_inline = reads_inline;
         self
+    }
+
+    /// The same with multi-tenancy on or off.
+    #[must_use]
+    pub const fn with_multi_tenancy(mut self, multi_tenant: bool) -> Self {
+        self.multi_tenant = multi_tenant;
+        self
+    }
+
+    /// The same with another licence.
+    #[must_use]
+    pub const fn with_license(mut self, license: License) -> Self {
+        self.license = license;
+        self
+    }
+
+    /// The same with a page where people get a larger plan.
+    #[must_use]
+    pub fn with_upgrade_url(self, url: &str) -> Self {
+        Self { upgrade_url: Some(url.to_owned()), ..self }
     }
 }

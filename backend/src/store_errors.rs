@@ -77,8 +77,9 @@ impl From<PatchError> for Refusal {
 impl From<MemberError> for Refusal {
     fn from(error: MemberError) -> Self {
         match error {
-            MemberError::AccountNotFound => Self::new(ErrorCode::AccountNotFound)
-                .detail("Ask the person to sign in here once, or the operator to create the account, and check the address."),
+            MemberError::AccountNotFound => Self::new(ErrorCode::AccountNotFound).detail(
+                "Ask the person to sign in here once, or the operator to create the account, and check the address.",
+            ),
             MemberError::AlreadyMember => conflict(&error).field("/email", error.to_string()),
             MemberError::LastOwner => conflict(&error),
             MemberError::RoleAboveOwn { own, role } => above_own(own, role, &error),

@@ -41,7 +41,9 @@ fn refusal(state: &State) -> Option<Refusal> {
         )),
         FeatureState::PlanRequired => Some(
             Refusal::new(ErrorCode::PlanRequired)
-                .detail("The licence of this installation covers one organization. Whoever runs it can change the licence.")
+                .detail(
+                    "The licence of this installation covers one organization. Whoever runs it can change the licence.",
+                )
                 .with(|problem| {
                     problem.feature = Some(Feature::MultiTenant);
                     problem.current_plan = Some(state.settings().license().as_str().to_owned());

@@ -9,7 +9,8 @@ use actix_web::{
     http::{
         Method,
         header::{
-            ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, ETAG, HeaderMap, IF_NONE_MATCH, VARY,
+            ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, ETAG, HeaderMap, IF_NONE_MATCH,
+            VARY,
         },
     },
     web::Data,
@@ -144,18 +145,21 @@ fn file(app: &WebApp, name: &str, headers: &HeaderMap) -> Option<HttpResponse> {
 /// Whether a file's name carries a hash of what is in it: at least eight hexadecimal digits after a hyphen.
 fn has_hash(name: &str) -> bool {
     let stem = name.rsplit('/').next().unwrap_or(name);
-    stem.split(['-', '.', '_'])
-        .skip(1)
-        .any(|part| part.len() >= 8 && part.bytes().all(|byte| byte.is_ascii_hexdigit()) && part.bytes().any(|b| b.is_ascii_digit()))
+    stem.split(['-', '.', '_']).skip(1).any(|part| {
+        part.len() >= 8 && part.bytes().all(|byte| byte.is_ascii_hexdigit()) && part.bytes().any(|b| b.is_ascii_digit())
+    })
 }
 
 fn accepts_brotli(headers: &HeaderMap) -> bool {
-    headers.get_all(ACCEPT_ENCODING).filter_map(|header| header.to_str().ok()).flat_map(|header| header.split(',')).any(|part| {
-        let mut words = part.split(';').map(str::trim);
-        let coding = words.next().unwrap_or_default();
-        let refused = words.any(|word| word.strip_prefix("q=").is_some_and(|q| q.parse::<f32>().is_ok_and(|q| q <= 0.0)));
-        coding.eq_ignore_ascii_case("br") && !refused
-    })
+    headers.get_all(ACCEPT_ENCODING).filter_map(|header| header.to_str().ok()).flat_map(|header| header.split(',')).any(
+        |part| {
+            let mut words = part.split(';').map(str::trim);
+            let coding = words.next().unwrap_or_default();
+            let refused =
+                words.any(|word| word.strip_prefix("q=").is_some_and(|q| q.parse::<f32>().is_ok_and(|q| q <= 0.0)));
+            coding.eq_ignore_ascii_case("br") && !refused
+        },
+    )
 }
 
 /// What the page may load: its own files, and the inline scripts and styles that stand in it, by their hashes.
@@ -202,7 +206,8 @@ mod tests {
 
     #[test]
     fn the_policy_allows_the_inline_scripts_that_stand_in_the_page_and_no_other() {
-        let policy = content_security_policy("<script type=\"module\">alert(1)</script><script src=\"/x.js\"></script>");
+        let policy =
+            content_security_policy("<script type=\"module\">alert(1)</script><script src=\"/x.js\"></script>");
         let own = STANDARD.encode(Sha256::digest(b"alert(1)"));
         assert!(policy.contains(&format!("'wasm-unsafe-eval' 'sha256-{own}';")), "{policy}");
         assert_eq!(policy.matches("sha256-").count(), 1);

@@ -20,7 +20,7 @@ use std::time::Duration;
 /// Mounts the app on the page's body.
 pub fn start() {
     console_error_panic_hook::set_once();
-    preferences::apply_theme(preferences::theme());
+    crate::ui::apply_theme(preferences::theme());
     leptos::mount::mount_to_body(App);
 }
 
@@ -72,7 +72,7 @@ fn keep_time(context: &AppContext) {
     );
 }
 
-fn find_out_who_is_signed_in(context: &AppContext) {
+pub(crate) fn find_out_who_is_signed_in(context: &AppContext) {
     let context = context.clone();
     leptos::task::spawn_local(async move {
         let state = match context.account.refresh().await {

@@ -145,6 +145,21 @@ impl AppContext {
         });
     }
 
+    /// An organization of the person's list is called otherwise now.
+    pub fn org_renamed(&self, org: &shared::org::Org) {
+        let known = self.account.orgs_untracked().into_iter().find(|known| known.id == org.id);
+        if let Some(known) = known {
+            self.account.put_org(shared::org::OrgSummary {
+                slug: org.slug.clone(),
+                name: org.name.clone(),
+                colour: org.colour.clone(),
+                monogram: org.monogram.clone(),
+                status: org.status,
+                ..known
+            });
+        }
+    }
+
     /// Notes that an organization was entered, for the list of recent ones.
     pub fn remember(&self, org: shared::OrgId) {
         if let Some(user) = self.account.user_untracked() {

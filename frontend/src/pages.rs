@@ -1,5 +1,6 @@
 //! Pages.
 
+pub mod gate_page;
 pub mod host;
 pub mod infrastructure;
 pub mod not_found;

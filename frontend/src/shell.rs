@@ -2,9 +2,11 @@
 //! name, mark and colour, which every list of the person's organizations has.
 
 pub mod account_menu;
+pub mod arrival;
 pub mod frame;
 pub mod gate;
 pub mod live_mark;
 pub mod org_body;
+pub mod refused;
 pub mod switcher_menu;
 pub mod toasts;

@@ -9,6 +9,8 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::workspace;
+
 /// Why a task could not be done, in words for the person who typed the command.
 #[derive(Debug)]
 pub(crate) struct Failure(String);
@@ -75,7 +77,7 @@ pub(crate) fn step(title: &str, command: &mut Command) -> Result<()> {
     if finished.success() {
         return Ok(());
     }
-    print_tail(finished.lines());
+    show_failure(title, finished.lines());
     Err(Failure::new(format!("{title}: `{}` ended with {}", shown(command), finished.status)))
 }
 
@@ -146,11 +148,16 @@ pub(crate) fn succeeds(command: &mut Command) -> bool {
         .is_ok_and(|status| status.success())
 }
 
-/// Prints the end of a command's output, indented, so that it cannot be taken for xtask's own words.
-pub(crate) fn print_tail(lines: &[String]) {
+/// Prints the end of a failed command's output, indented, so that it cannot be taken for xtask's own words. Where that is not all of it,
+/// the whole is left in a file.
+pub(crate) fn show_failure(title: &str, lines: &[String]) {
     let skipped = lines.len().saturating_sub(SHOWN_LINES);
     if skipped > 0 {
-        println!("      … {skipped} lines before");
+        let log = workspace::notes_dir().join(format!("{}.log", title.replace(' ', "-")));
+        let written =
+            std::fs::create_dir_all(workspace::notes_dir()).and_then(|()| std::fs::write(&log, lines.join("\n")));
+        let place = if written.is_ok() { format!(", all in {}", log.display()) } else { String::new() };
+        println!("      … {skipped} lines before{place}");
     }
     for line in &lines[skipped..] {
         println!("      {line}");

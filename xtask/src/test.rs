@@ -64,7 +64,6 @@ const NO_WARNINGS: &[&str] = &["--", "-D", "warnings"];
 enum Outcome {
     /// With something worth a look, such as a number of tests.
     Passed(String),
-    Skipped(String),
     Failed,
 }
 
@@ -136,7 +135,7 @@ impl Suite {
         if !self.fast && steps.iter().any(|step| matches!(step, Step::Tests | Step::E2e)) {
             packages.push(&tools::POSTGRESQL);
         }
-        if steps.contains(&Step::E2e) && has_e2e() {
+        if steps.contains(&Step::E2e) {
             packages.extend([&tools::CHROMIUM, &tools::NODE]);
         }
         tools::ensure_system_packages(&packages)
@@ -166,11 +165,12 @@ impl Suite {
             }
             Step::Tests => self.tests(),
             Step::Doctests => {
-                let finished = counted("doctests", &mut cargo(&["test", "--doc"], NATIVE))?;
+                let finished = counted("doctests", &mut cargo(&["test", "--doc", "--no-fail-fast"], NATIVE))?;
                 Ok(Outcome::Passed(count_of_libtest(finished.lines())))
             }
             Step::FrontendTests => {
-                let finished = counted("tests of the app", &mut cargo(&["test", "--package", "frontend"], &[]))?;
+                let finished =
+                    counted("tests of the app", &mut cargo(&["test", "--no-fail-fast", "--package", "frontend"], &[]))?;
                 Ok(Outcome::Passed(count_of_libtest(finished.lines())))
             }
             Step::Web => {
@@ -186,7 +186,8 @@ impl Suite {
 
     fn tests(&mut self) -> Result<Outcome> {
         let path = tools::ensure(&[&tools::NEXTEST])?;
-        let mut command = cargo(&["nextest", "run", "--no-fail-fast"], NATIVE);
+        let mut command =
+            cargo(&["nextest", "run", "--no-fail-fast", "--status-level", "fail", "--failure-output", "final"], NATIVE);
         command.env("PATH", path);
         if !self.fast {
             command.env("BULKHEAD_TEST_PG", self.postgres_url()?);
@@ -198,9 +199,6 @@ impl Suite {
     }
 
     fn e2e(&mut self) -> Result<Outcome> {
-        if !has_e2e() {
-            return Ok(Outcome::Skipped("there is no e2e/package.json yet".to_owned()));
-        }
         build_web::build(Mode::Release)?;
         // With the tests, because then cargo uses what the step `tests` has built. Without them the dependencies have fewer features
         // and would be built once more.
@@ -208,6 +206,11 @@ impl Suite {
         let bin = workspace::bin_dir("debug")?;
         let dir = workspace::root().join("e2e");
         install_node_modules(&dir)?;
+        // Playwright runs TypeScript without looking at its types.
+        shell::step(
+            "types of the browser tests",
+            Command::new("npm").args(["run", "--silent", "check"]).current_dir(&dir),
+        )?;
         let finished = counted(
             "browser tests",
             Command::new("npx")
@@ -254,7 +257,7 @@ fn counted(title: &str, command: &mut Command) -> Result<Finished> {
     if finished.success() {
         return Ok(finished);
     }
-    shell::print_tail(finished.lines());
+    shell::show_failure(title, finished.lines());
     Err(Failure::new(format!("{title}: see above")))
 }
 
@@ -265,10 +268,6 @@ fn count_of_libtest(lines: &[String]) -> String {
         .filter_map(|line| line.strip_prefix("test result: ok. ")?.split_once(" passed")?.0.parse::<u32>().ok())
         .sum();
     format!("{passed} passed")
-}
-
-fn has_e2e() -> bool {
-    workspace::root().join("e2e/package.json").is_file()
 }
 
 /// `npm ci`, unless what it would install is there.
@@ -297,7 +296,6 @@ fn print_table(rows: &[(Step, Outcome, Duration)], total: Duration) {
     for (step, outcome, duration) in rows {
         let (result, note) = match outcome {
             Outcome::Passed(note) => ("ok", note.as_str()),
-            Outcome::Skipped(reason) => ("skipped", reason.as_str()),
             Outcome::Failed => ("FAILED", ""),
         };
         println!("{}", format!("{:<16} {result:<8} {:>12}  {note}", step.name(), shell::human(*duration)).trim_end());

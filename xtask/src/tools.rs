@@ -3,7 +3,7 @@
 //! A cargo tool is taken from PATH when its version is the pinned one. Otherwise it is built once into
 //! `~/.cache/bulkhead/tools/{tool}-{version}`, outside the repository, so that a second clone does not pay again.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -76,6 +76,15 @@ pub(crate) fn ensure(tools: &[&Tool]) -> Result<OsString> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::join_paths(own_dirs.chain(std::env::split_paths(&path)))
         .map_err(|error| Failure::new(format!("cannot put the tools on PATH: {error}")))
+}
+
+/// A value of PATH in which `dir` comes before everything else.
+///
+/// # Errors
+/// When the name of the folder has a `:` in it.
+pub(crate) fn put_first(dir: &Path, path: &OsStr) -> Result<OsString> {
+    std::env::join_paths(std::iter::once(dir.to_path_buf()).chain(std::env::split_paths(path)))
+        .map_err(|error| Failure::new(format!("cannot put {} on PATH: {error}", dir.display())))
 }
 
 impl Tool {

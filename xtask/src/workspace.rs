@@ -21,7 +21,7 @@ pub(crate) fn web_root() -> PathBuf {
     root().join("target/web")
 }
 
-/// Where xtask keeps what it remembers between two runs, and the logs of test steps.
+/// Where xtask keeps what it remembers between two runs, and the whole output of what failed.
 pub(crate) fn notes_dir() -> PathBuf {
     root().join("target/xtask")
 }

@@ -127,7 +127,10 @@ pub async fn delete(at: InOrg<Owner>, params: Params<Confirmation>) -> Answer {
     at.write(move |store, scope| {
         let slug = store.directory().get_org(scope)?.slug;
         if confirm.as_deref() != Some(slug.as_str()) {
-            return Err(Refusal::invalid("/confirm", format!("Repeat the slug to delete it for good: ?confirm={slug}")));
+            return Err(Refusal::invalid(
+                "/confirm",
+                format!("Repeat the slug to delete it for good: ?confirm={slug}"),
+            ));
         }
         Ok(store.directory().delete_org(scope)?)
     })

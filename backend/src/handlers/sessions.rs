@@ -45,7 +45,12 @@ fn wrong() -> Refusal {
 }
 
 /// Makes a session and gives it to the browser, with what `GET /api/v1/me` would say next.
-pub(super) async fn start_session(state: &State, request: &HttpRequest, user: UserId, mut answer: HttpResponseBuilder) -> Answer {
+pub(super) async fn start_session(
+    state: &State,
+    request: &HttpRequest,
+    user: UserId,
+    mut answer: HttpResponseBuilder,
+) -> Answer {
     let agent = request.headers().get(USER_AGENT).and_then(|text| text.to_str().ok()).unwrap_or_default();
     let agent: String = agent.chars().filter(|letter| !letter.is_control()).take(200).collect();
     let (secret, who) = state

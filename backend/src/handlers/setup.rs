@@ -3,8 +3,7 @@
 use crate::{
     handlers::sessions::start_session,
     input::Body,
-    origin,
-    passwords,
+    origin, passwords,
     plans::DEFAULT_PLAN,
     problem::{Answer, Refusal},
     setup_code,

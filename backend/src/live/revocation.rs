@@ -7,13 +7,14 @@
 use super::hub::{Ending, Hub};
 use crate::{state::State, store_errors::chain};
 use actix_web::{
-    rt::time::{MissedTickBehavior, interval},
+    rt::time::interval,
     web::{self, Data},
 };
 use authz::Viewer;
 use shared::{ErrorCode, OrgId};
 use std::time::{Duration, Instant};
 use store::{EnterError, Identity, OrgRef, Store, StoreError};
+use tokio::time::MissedTickBehavior;
 
 /// How often the number is looked at.
 pub const CHECK_EVERY: Duration = Duration::from_millis(500);
@@ -45,7 +46,8 @@ pub async fn watch(state: Data<State>) {
                 if heard_at.elapsed() > DEAF_AFTER {
                     state.hub().end_all(&Ending {
                         code: ErrorCode::Unavailable,
-                        detail: "The server cannot check who may watch. It will let you in again once it can.".to_owned(),
+                        detail: "The server cannot check who may watch. It will let you in again once it can."
+                            .to_owned(),
                     });
                 }
             }

@@ -18,6 +18,7 @@ const LAST_WORD: Duration = Duration::from_millis(300);
 /// Serves a socket until the client leaves or the server ends it.
 pub async fn serve(mut place: Registration, session: Session, messages: MessageStream) {
     let org = place.seat.org();
+    let answering = session.clone();
     let mut wire = Wire { session, org };
     let ending = {
         let Registration { seat, frames, lagged, ended } = &mut place;
@@ -37,7 +38,7 @@ pub async fn serve(mut place: Registration, session: Session, messages: MessageS
                 }
                 Ok::<(), Closed>(())
             } => None,
-            () = listen(wire.session.clone(), messages) => None,
+            () = listen(answering, messages) => None,
         }
     };
     // Out of the hub before the last word, so that nobody counts on a socket that is ending.

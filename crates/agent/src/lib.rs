@@ -20,9 +20,15 @@
 //! A machine stays the same host when it is renamed, rebooted, or its agent is installed anew ([`identity`]). One state
 //! folder serves one agent at a time ([`state`]).
 
+pub mod cli;
 pub mod clock;
+pub mod doctor;
 pub mod identity;
 pub mod measure;
+pub mod run;
+pub mod sender;
 pub mod spool;
 pub mod state;
 pub mod token;
+pub mod transport;
+pub mod verdict;

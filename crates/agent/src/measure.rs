@@ -105,13 +105,19 @@ impl Meter {
         HostIdentity {
             id: self.host,
             name: self.name.clone().or_else(own_name).unwrap_or_else(|| "unnamed".to_owned()),
-            os: System::long_os_version().map(|os| clean::text(&os)).unwrap_or_default(),
+            os: operating_system(),
             kernel: System::kernel_version().map(|kernel| clean::text(&kernel)).unwrap_or_default(),
             cpu_model: cpus.first().map(|cpu| clean::text(cpu.brand())).unwrap_or_default(),
             cpu_cores: i64::try_from(cpus.len()).unwrap_or(0),
             agent_version: env!("CARGO_PKG_VERSION").to_owned(),
         }
     }
+}
+
+/// Such as `Debian GNU/Linux 12`.
+fn operating_system() -> String {
+    let parts = [System::name(), System::os_version()].map(|part| part.unwrap_or_default());
+    clean::text(&parts.join(" "))
 }
 
 /// Sensors that tell a temperature. Absent probes answer with values such as -273 or 65261 degrees, which are dropped.

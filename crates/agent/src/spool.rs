@@ -378,7 +378,7 @@ fn read_at(
 /// The number up to which everything is done with; 0 when nothing is noted, or the note cannot be read.
 fn read_mark(dir: &Path) -> u64 {
     match fs::read_to_string(dir.join("mark")) {
-        Ok(text) => text.trim().parse().unwrap_or_else(|_| {
+        Ok(text) => text.trim().parse().ok().filter(|mark| *mark < u64::MAX / 2).unwrap_or_else(|| {
             tracing::warn!("the note of what was sent is damaged; some reports may be sent again");
             0
         }),

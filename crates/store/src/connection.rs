@@ -88,18 +88,21 @@ impl Pool {
     }
 
     /// A free connection, or a new one. Waits where all are in use.
-    pub(crate) fn get(&self, open: impl FnOnce() -> Result<AnyConnection, StoreError>) -> Result<Pooled<'_>, StoreError> {
+    pub(crate) fn get(
+        &self,
+        open: impl FnOnce() -> Result<AnyConnection, StoreError>,
+    ) -> Result<Pooled<'_>, StoreError> {
         let until = Instant::now() + PATIENCE;
         let mut state = self.lock();
         loop {
             if let Some(connection) = state.idle.pop() {
-                return Ok(Pooled { pool: self, connection: Some(connection), broken: false });
+                return Ok(Pooled { pool: self, connection: Some(connection) });
             }
             if state.open < self.max {
                 state.open += 1;
                 drop(state);
                 // If opening fails or panics, dropping the loan gives the place back.
-                let mut loan = Pooled { pool: self, connection: None, broken: false };
+                let mut loan = Pooled { pool: self, connection: None };
                 loan.connection = Some(open()?);
                 return Ok(loan);
             }
@@ -121,12 +124,6 @@ impl Pool {
         self.freed.notify_all();
     }
 
-    /// Connections that are open now.
-    #[cfg(test)]
-    pub(crate) fn open_count(&self) -> usize {
-        self.lock().open
-    }
-
     fn lock(&self) -> MutexGuard<'_, PoolState> {
         // The state is consistent between any two statements that can panic, so a poisoned lock is as good as any.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -138,23 +135,26 @@ impl Pool {
 pub(crate) struct Pooled<'a> {
     pool: &'a Pool,
     connection: Option<AnyConnection>,
-    broken: bool,
 }
 
 impl Pooled<'_> {
-    /// Closes the connection instead of giving it back, and the idle ones with it: what broke one (a restarted
-    /// database) broke them all.
-    pub(crate) fn discard(mut self) {
-        self.broken = true;
-        self.pool.close_idle();
+    /// Closes the connection where it does not answer any more. To be called after a failure: a transaction that ended
+    /// in an error says by itself that its connection broke, a single query does not.
+    pub(crate) fn close_if_dead(mut self) {
+        if self.ping().is_err() {
+            drop(self.connection.take());
+            self.pool.close_idle();
+        }
     }
 }
 
 impl Drop for Pooled<'_> {
     fn drop(&mut self) {
         let mut connection = self.connection.take();
-        if self.broken || std::thread::panicking() || connection.as_mut().is_some_and(|found| found.is_broken()) {
+        if connection.as_mut().is_some_and(|found| std::thread::panicking() || found.is_broken()) {
             connection = None;
+            // What broke one, such as a restart of the database, broke the idle ones too.
+            self.pool.close_idle();
         }
         let mut state = self.pool.lock();
         match connection {

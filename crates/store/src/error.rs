@@ -15,7 +15,9 @@ pub(crate) type Source = Box<dyn Error + Send + Sync + 'static>;
 #[non_exhaustive]
 pub enum StoreError {
     /// The database is away, locked for too long, or all connections are in use.
-    #[error("The database cannot be reached right now. Try again; if it stays so, check that it runs and is not locked.")]
+    #[error(
+        "The database cannot be reached right now. Try again; if it stays so, check that it runs and is not locked."
+    )]
     Unavailable(#[source] Source),
     /// No room is left where the database is.
     #[error("The disk of the database is full. Nothing was half written; make room and try again.")]
@@ -59,14 +61,16 @@ impl StoreError {
             DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand => {
                 Self::Unavailable(error.into())
             }
-            DatabaseErrorKind::UniqueViolation | DatabaseErrorKind::SerializationFailure => Self::Conflict(error.into()),
+            DatabaseErrorKind::UniqueViolation | DatabaseErrorKind::SerializationFailure => {
+                Self::Conflict(error.into())
+            }
             DatabaseErrorKind::ReadOnlyTransaction => Self::ReadOnly(error.into()),
             _ => Self::from_text(&text, error.into()),
         }
     }
 
     /// What a failed call of the file system means.
-    pub(crate) fn from_io(error: io::Error, path: &Path) -> Self {
+    pub(crate) fn from_io(error: &io::Error, path: &Path) -> Self {
         let kind = error.kind();
         let source = Source::from(format!("{}: {error}", path.display()));
         match kind {
@@ -105,6 +109,27 @@ impl StoreError {
     }
 }
 
+impl StoreError {
+    /// Whether a failed transaction may be the fault of one of the things in it, and not of the database.
+    pub(crate) fn may_be_one_batch(&self) -> bool {
+        matches!(self, Self::Conflict(_) | Self::Internal(_))
+    }
+
+    /// The same error once more, for another caller whom it befell too.
+    pub(crate) fn again(&self) -> Self {
+        let source = || Source::from(self.source().map_or_else(|| self.to_string(), ToString::to_string));
+        match self {
+            Self::Unavailable(_) => Self::Unavailable(source()),
+            Self::DiskFull(_) => Self::DiskFull(source()),
+            Self::ReadOnly(_) => Self::ReadOnly(source()),
+            Self::Corrupt { what, .. } => Self::Corrupt { what: what.clone(), source: Some(source()) },
+            Self::OrgGone => Self::OrgGone,
+            Self::Conflict(_) => Self::Conflict(source()),
+            Self::Internal(_) => Self::Internal(source()),
+        }
+    }
+}
+
 /// Turns a failed query into a [`StoreError`] at the place where it stands.
 pub(crate) trait Db<T> {
     /// See [`StoreError::from_diesel`].
@@ -122,7 +147,9 @@ impl<T> Db<T> for Result<T, DieselError> {
 #[non_exhaustive]
 pub enum OpenError {
     /// The data folder cannot be made or used.
-    #[error("The data folder {path} cannot be used. Check that it exists or can be made, and belongs to the server's user.")]
+    #[error(
+        "The data folder {path} cannot be used. Check that it exists or can be made, and belongs to the server's user."
+    )]
     DataDir {
         /// Where it is.
         path: String,

@@ -1,6 +1,12 @@
-//! Appending reports durably.
+//! Appending reports durably: what is acknowledged is committed, and committed means written to the disk.
 
-use crate::{IngestScope, Store, StoreError, ValidBatch};
+mod append;
+mod rates;
+mod writer;
+
+pub use writer::IngestWriter;
+
+use crate::StoreError;
 use shared::{OrgId, host::HostSummary};
 
 /// What became of a batch, after the commit.
@@ -33,16 +39,4 @@ pub enum IngestError {
     /// The database failed; nothing of the batch is kept.
     #[error(transparent)]
     Store(#[from] StoreError),
-}
-
-/// Writes batches of all organizations with group commit.
-pub struct IngestWriter {}
-
-#[expect(missing_docs, clippy::todo, unused_variables, clippy::needless_pass_by_value, reason = "skeleton")]
-impl IngestWriter {
-    pub fn start(store: Store) -> Self { todo!() }
-    /// `done` is called after the commit, on the writer's thread: it must not block.
-    pub fn submit(&self, scope: IngestScope, batch: ValidBatch, done: impl FnOnce(Result<IngestOutcome, IngestError>) + Send + 'static) { todo!() }
-    /// Writes what waits, then ends.
-    pub fn stop(self) { todo!() }
 }

@@ -1,13 +1,15 @@
 //! The data of one organization, for a caller who proved a role in it.
 
-use crate::{GetError, OrgScope, Store, StoreError};
+use crate::{GetError, OrgScope, Store, StoreError, clock, hosts, secret, series};
 use authz::{AtLeast, Editor, Level, Viewer};
+use serde::{Deserialize, Serialize};
 use shared::{
     HostId, Micros, OrgId,
     host::{Host, HostSeries, HostSummary, HostTotals},
 };
 
-/// The data of one organization.
+/// The data of one organization: the only way to tenant tables, but for ingest and background work, which have scopes
+/// of their own.
 pub struct OrgData<'a, R: Level> {
     pub(crate) store: &'a Store,
     pub(crate) scope: &'a OrgScope<R>,
@@ -23,7 +25,8 @@ pub struct HostList {
 }
 
 /// A place in an organization's list of hosts. Means nothing in another organization.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct HostCursor {
     pub(crate) org: OrgId,
     pub(crate) name: String,
@@ -35,23 +38,89 @@ pub struct HostCursor {
 #[error("That is no cursor of this list. Start again without one.")]
 pub struct BadCursor;
 
-#[expect(missing_docs, clippy::missing_errors_doc, clippy::todo, unused_variables, reason = "skeleton")]
 impl HostCursor {
     /// As text for a URL.
     #[must_use]
-    pub fn to_text(&self) -> String { todo!() }
-    pub fn parse(text: &str, org: OrgId) -> Result<Self, BadCursor> { todo!() }
+    pub fn to_text(&self) -> String {
+        secret::hex(&serde_json::to_vec(self).expect("ids and texts can be written as JSON"))
+    }
+
+    /// Reads what [`HostCursor::to_text`] wrote for the same organization.
+    ///
+    /// # Errors
+    /// It is no cursor, or one of another organization: the same answer.
+    pub fn parse(text: &str, org: OrgId) -> Result<Self, BadCursor> {
+        let bytes = secret::unhex(text).ok_or(BadCursor)?;
+        let cursor: Self = serde_json::from_slice(&bytes).map_err(|_| BadCursor)?;
+        if cursor.org == org { Ok(cursor) } else { Err(BadCursor) }
+    }
 }
 
-#[expect(missing_docs, clippy::missing_errors_doc, clippy::todo, unused_variables, reason = "skeleton")]
 impl<R: AtLeast<Viewer>> OrgData<'_, R> {
-    pub fn list_hosts(&self, limit: usize, after: Option<&HostCursor>) -> Result<HostList, StoreError> { todo!() }
-    pub fn get_host(&self, host: HostId) -> Result<Host, GetError> { todo!() }
-    pub fn host_totals(&self, now: Micros) -> Result<HostTotals, StoreError> { todo!() }
-    pub fn host_count(&self) -> Result<i64, StoreError> { todo!() }
-    pub fn host_series(&self, host: HostId, from: Micros, to: Micros, max_points: usize) -> Result<HostSeries, GetError> { todo!() }
+    /// Up to `limit` hosts by name, then by id, after a place in that order. A cursor of another organization starts
+    /// at the beginning.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn list_hosts(&self, limit: usize, after: Option<&HostCursor>) -> Result<HostList, StoreError> {
+        let org = self.scope.org();
+        let after = after.filter(|cursor| cursor.org == org);
+        self.store.read_org(org, |connection| hosts::list(connection, org, limit, after, clock::now()))
+    }
+
+    /// One host.
+    ///
+    /// # Errors
+    /// [`GetError::NotFound`] where this organization has no such host, whoever else has.
+    pub fn get_host(&self, host: HostId) -> Result<Host, GetError> {
+        let org = self.scope.org();
+        self.store.read_org(org, |connection| hosts::get(connection, org, host, clock::now()))
+    }
+
+    /// Sums over the hosts, with their health at a time.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn host_totals(&self, now: Micros) -> Result<HostTotals, StoreError> {
+        let org = self.scope.org();
+        self.store.read_org(org, |connection| hosts::totals(connection, org, now))
+    }
+
+    /// How many hosts there are.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn host_count(&self) -> Result<i64, StoreError> {
+        let org = self.scope.org();
+        self.store.read_org(org, |connection| hosts::count(connection, org))
+    }
+
+    /// Measures of one host from one time to another, both included, in at most `max_points` points (and never more
+    /// than [`shared::host::MAX_SERIES_POINTS`]). Points of a thinned series are means.
+    ///
+    /// # Errors
+    /// [`GetError::NotFound`] where this organization has no such host.
+    pub fn host_series(
+        &self,
+        host: HostId,
+        from: Micros,
+        to: Micros,
+        max_points: usize,
+    ) -> Result<HostSeries, GetError> {
+        let org = self.scope.org();
+        self.store.read_org(org, |connection| series::load(connection, org, host, (from, to), max_points))
+    }
+
+    /// Removes a host with its history. It comes back when its agent reports again.
+    ///
+    /// # Errors
+    /// [`GetError::NotFound`] where this organization has no such host.
     pub fn delete_host(&self, host: HostId) -> Result<(), GetError>
     where
         R: AtLeast<Editor>,
-    { todo!() }
+    {
+        let org = self.scope.org();
+        let deleted = self.store.write_org(org, |connection| hosts::delete(connection, org, host))?;
+        if deleted { Ok(()) } else { Err(GetError::NotFound) }
+    }
 }

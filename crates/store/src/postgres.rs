@@ -21,8 +21,7 @@ pub(crate) struct PgStore {
 impl PgStore {
     pub(crate) fn open(app_url: &str, owner_url: Option<&str>, pool_size: u32) -> Result<Self, OpenError> {
         let name = without_password(app_url);
-        let mut connection =
-            connect(app_url).map_err(|source| OpenError::Database { name: name.clone(), source })?;
+        let mut connection = connect(app_url).map_err(|source| OpenError::Database { name: name.clone(), source })?;
         migrate::run(&mut connection, owner_url)?;
         guard::check(&mut connection)?;
         drop(connection);
@@ -31,31 +30,55 @@ impl PgStore {
         Ok(store)
     }
 
+    /// Runs work on a connection, without an organization: of tenant tables it sees no row.
+    fn with_connection<T, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut connection = self.pool.get(|| open(&self.app_url))?;
+        let done = work(&mut connection);
+        if done.is_err() {
+            connection.close_if_dead();
+        }
+        done
+    }
+
+    /// The same in a transaction.
+    fn in_transaction<T, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.with_connection(|connection| write_transaction(connection, work))
+    }
+
     pub(crate) fn read_directory<T, E: From<StoreError>>(
         &self,
         work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
     ) -> Result<T, E> {
-        work(&mut *self.pool.get(|| open(&self.app_url))?)
+        self.with_connection(work)
     }
 
     pub(crate) fn write_directory<T, E: From<StoreError>>(
         &self,
         work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
     ) -> Result<T, E> {
-        write_transaction(&mut *self.pool.get(|| open(&self.app_url))?, work)
+        self.in_transaction(work)
     }
 
     pub(crate) fn directory_version(&self) -> Result<i64, StoreError> {
-        self.read_directory(|connection| directory_version::table.select(directory_version::version).first(connection).db())
+        self.with_connection(|connection| {
+            directory_version::table.select(directory_version::version).first(connection).db()
+        })
     }
 
     /// Runs work in a transaction that sees one organization.
+    #[expect(clippy::disallowed_methods, reason = "the query builder does not know set_config")]
     pub(crate) fn in_org<T, E: From<StoreError>>(
         &self,
         org: OrgId,
         work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
     ) -> Result<T, E> {
-        write_transaction(&mut *self.pool.get(|| open(&self.app_url))?, |connection| {
+        self.in_transaction(|connection| {
             // First of all, and for this transaction alone: nothing of it is left on the connection, so it holds
             // behind a pooler in transaction mode too.
             diesel::sql_query("SELECT set_config('bulkhead.org', $1, true)")
@@ -67,6 +90,7 @@ impl PgStore {
     }
 
     /// The same for work that writes: it waits for a deletion that is under way, and finds the organization gone then.
+    #[expect(clippy::disallowed_methods, reason = "the query builder of both databases does not know FOR SHARE")]
     pub(crate) fn write_org<T, E: From<StoreError>>(
         &self,
         org: OrgId,
@@ -96,7 +120,7 @@ impl PgStore {
 
     /// Erases what a crash left of deleted organizations.
     fn finish_deletions(&self) -> Result<(), StoreError> {
-        let unfinished: Vec<String> = self.read_directory(|connection| {
+        let unfinished: Vec<String> = self.with_connection(|connection| {
             orgs::table
                 .filter(orgs::status.eq(OrgStatus::Deleted.as_str()))
                 .filter(orgs::purged_at.is_null())
@@ -107,7 +131,7 @@ impl PgStore {
         for org in unfinished.iter().filter_map(|id| id.parse::<OrgId>().ok()) {
             tracing::warn!(%org, "finishing a deletion that was cut short");
             self.erase_org(org)?;
-            self.write_directory(|connection| {
+            self.in_transaction(|connection| {
                 diesel::update(orgs::table.find(org.to_string()))
                     .set(orgs::purged_at.eq(crate::clock::now()))
                     .execute(connection)

@@ -1,7 +1,7 @@
 //! What goes into the directory and comes out of it, where the wire has no type for it.
 
 use crate::StoreError;
-use shared::{OrgId, Role, UserId, org::Org};
+use shared::{Role, UserId, org::Org};
 
 /// An account to be made.
 #[derive(Debug, Clone)]
@@ -90,7 +90,7 @@ pub enum SetupError {
 /// No organization was made.
 #[derive(Debug, thiserror::Error)]
 pub enum CreateOrgError {
-    /// Another organization has or had that slug.
+    /// Another organization has that slug.
     #[error("The slug {0} is taken.")]
     SlugTaken(String),
     /// A token asked; only people make organizations.
@@ -110,7 +110,7 @@ pub enum PatchError {
     /// It was changed since it was read; this is what it is now.
     #[error("The organization was changed by somebody else since you read it.")]
     VersionMismatch(Box<Org>),
-    /// Another organization has or had that slug.
+    /// Another organization has that slug.
     #[error("The slug {0} is taken.")]
     SlugTaken(String),
     /// A value is not acceptable.
@@ -200,7 +200,7 @@ pub enum OperatorError {
     /// An account has that address already.
     #[error("An account with the address {0} exists already.")]
     EmailTaken(String),
-    /// Another organization has or had that slug.
+    /// Another organization has that slug.
     #[error("The slug {0} is taken.")]
     SlugTaken(String),
     /// It is a member already.
@@ -213,6 +213,3 @@ pub enum OperatorError {
     #[error(transparent)]
     Store(#[from] StoreError),
 }
-
-/// What the first run made.
-pub type SetupDone = (UserId, OrgId);

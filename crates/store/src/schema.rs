@@ -129,3 +129,7 @@ diesel::table! {
     }
 }
 diesel::allow_tables_to_appear_in_same_query!(users, sessions, orgs, org_slugs, memberships, tokens);
+diesel::joinable!(sessions -> users (user_id));
+diesel::joinable!(tokens -> orgs (org_id));
+diesel::joinable!(memberships -> orgs (org_id));
+diesel::joinable!(memberships -> users (user_id));

@@ -139,8 +139,11 @@ impl<R: Level> OrgScope<R> {
     /// # Errors
     /// The caller's role is below `S`.
     pub fn raise<S: Level>(&self) -> Result<OrgScope<S>, RoleTooLow> {
-        OrgScope::prove(self.org, self.role, self.actor)
-            .ok_or(RoleTooLow { org: self.org, required: S::ROLE, actual: self.role })
+        OrgScope::prove(self.org, self.role, self.actor).ok_or(RoleTooLow {
+            org: self.org,
+            required: S::ROLE,
+            actual: self.role,
+        })
     }
 }
 

@@ -77,11 +77,8 @@ impl SqliteStore {
         migrate(&mut writer, DIRECTORY_MIGRATIONS)
             .map_err(|source| OpenError::Migration { name: name.clone(), source })?;
 
-        let watch = Watch {
-            connection: connect(&directory_path, Access::Read).map_err(failed)?,
-            data_version: -1,
-            version: 0,
-        };
+        let watch =
+            Watch { connection: connect(&directory_path, Access::Read).map_err(failed)?, data_version: -1, version: 0 };
         let store = Self {
             data_dir: data_dir.to_owned(),
             directory_path,
@@ -112,6 +109,7 @@ impl SqliteStore {
         write_transaction(&mut writer, work)
     }
 
+    #[expect(clippy::disallowed_methods, reason = "the query builder does not know pragmas")]
     pub(crate) fn directory_version(&self) -> Result<i64, StoreError> {
         let mut watch = self.watch.lock().unwrap_or_else(PoisonError::into_inner);
         let seen: DataVersion = diesel::sql_query("PRAGMA data_version").get_result(&mut watch.connection).db()?;

@@ -156,7 +156,10 @@ impl Store {
     }
 
     /// Notes a use in the directory: changes nothing that anybody's rights depend on.
-    pub(crate) fn note_use<T>(&self, work: impl FnOnce(&mut AnyConnection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+    pub(crate) fn note_use<T>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
         backend!(self, backend => backend.write_directory(work))
     }
 

@@ -1,4 +1,356 @@
-//! stub
-use leptos::prelude::*;
-/// stub
-#[component] pub fn Shell() -> impl IntoView {}
+//! Header, navigation and the place of the page.
+
+use crate::{
+    context::{AppContext, app},
+    pages::{
+        gate_page::ThemeToggle, host::HostPage, infrastructure::InfrastructurePage, not_found::NotFound,
+        waiting::Waiting,
+    },
+    panels::{access::AccessPanel, billing::BillingPanel, overview::OverviewPanel, sharing::SharingPanel},
+    route::{Page, href},
+    shell::{
+        account_menu::AccountMenu, arrival::Arrival, live_mark::LiveMark, org_body::org_body, refused::Refused, switcher_menu::SwitcherMenu,
+    },
+    ui::{Button, ControlSize, Icon, IconName, IconSize, Kbd},
+};
+use leptos::{ev, prelude::*};
+use org_client::{ActiveOrg, Cause, SwitchState};
+use shared::org::OrgSummary;
+
+/// The entries of the navigation: what is watched, and the organization's own pages.
+const WATCHED: [(Page, IconName); 1] = [(Page::Infrastructure, IconName::Hosts)];
+const OF_THE_ORG: [(Page, IconName); 4] = [
+    (Page::Overview, IconName::Overview),
+    (Page::Access, IconName::Access),
+    (Page::Sharing, IconName::Sharing),
+    (Page::Billing, IconName::Billing),
+];
+
+/// What the frame knows of the organization on screen: what every list of the person's organizations has.
+#[derive(Clone, Copy)]
+pub struct Here {
+    /// The line of the organization in the person's list.
+    pub org: Memo<Option<OrgSummary>>,
+    /// The number of the stay; see [`org_client::Epoch`].
+    pub epoch: Memo<Option<u64>>,
+}
+
+impl Here {
+    fn of(context: &AppContext) -> Self {
+        let (switcher, account) = (context.switcher.clone(), context.account.clone());
+        let org = Memo::new(move |_| switcher.active().and_then(|active| account.org(active.session.org())));
+        let switcher = context.switcher.clone();
+        let epoch = Memo::new(move |_| switcher.active().map(|active| active.session.epoch().get()));
+        Self { org, epoch }
+    }
+
+    fn text(self, get: impl Fn(OrgSummary) -> String + Send + Sync + 'static) -> Signal<String> {
+        Signal::derive(move || self.org.get().map(&get).unwrap_or_default())
+    }
+
+    fn slug(self) -> Signal<String> {
+        self.text(|org| org.slug)
+    }
+}
+
+/// The frame around every page of an organization.
+#[component]
+pub fn Shell() -> impl IntoView {
+    let context = app();
+    let here = Here::of(&context);
+    provide_context(here);
+    let switcher = context.switcher.clone();
+    let confirming = Memo::new(move |_| match switcher.state() {
+        SwitchState::Confirming { target, cause, .. } => Some((target, cause)),
+        _ => None,
+    });
+    let resting = move || confirming.with(Option::is_some).then_some("");
+    shortcuts(&context, confirming);
+    title_and_icon(&context, here);
+
+    let page = context.page;
+    let missing = context.page_missing;
+    let shown = {
+        let switcher = context.switcher.clone();
+        let state = context.switcher.clone();
+        let has_org = Memo::new(move |_| switcher.active().is_some());
+        let failure = Memo::new(move |_| match state.state() {
+            SwitchState::Failed(failure) if failure.cause == Cause::Url => Some(failure),
+            _ => None,
+        });
+        // Only the kind of page counts here: a host page that shows another host is the same page.
+        let kind = Memo::new(move |_| std::mem::discriminant(&page.get()));
+        move || {
+            if !has_org.get() {
+                return match failure.get() {
+                    Some(failure) => view! { <Refused failure /> }.into_any(),
+                    None => view! { <Waiting /> }.into_any(),
+                };
+            }
+            if missing.get() {
+                return view! { <NotFound /> }.into_any();
+            }
+            kind.track();
+            let body = match page.get_untracked() {
+                Page::Infrastructure => view! { <InfrastructurePage /> }.into_any(),
+                Page::Host(_) => view! { <HostPage /> }.into_any(),
+                Page::Overview => view! { <OverviewPanel /> }.into_any(),
+                Page::Access => view! { <AccessPanel /> }.into_any(),
+                Page::Sharing => view! { <SharingPanel /> }.into_any(),
+                Page::Billing => view! { <BillingPanel /> }.into_any(),
+            };
+            let panel = matches!(
+                page.get_untracked(),
+                Page::Overview | Page::Access | Page::Sharing | Page::Billing
+            );
+            view! {
+                <div
+                    class="shell"
+                    data-org-id=move || here.text(|org| org.id.to_string()).get()
+                    data-org-slug=move || here.slug().get()
+                    data-org-colour=move || here.text(|org| org.colour).get()
+                    data-epoch=move || here.epoch.get()
+                >
+                    <a class="skip" href="#main">"Skip to content"</a>
+                    <div class="org-line" data-busy=resting></div>
+                    <Header here />
+                    <Navigation here inert=Signal::derive(move || confirming.with(Option::is_some)) />
+                    <main
+                        id="main"
+                        class="app-main"
+                        tabindex="-1"
+                        inert=move || confirming.with(Option::is_some)
+                        data-width=panel.then_some("panel")
+                    >
+                        <DemoNote />
+                        {body}
+                    </main>
+                    <TabBar here />
+                    <ConfirmingNote here confirming />
+                </div>
+            }
+            .into_any()
+        }
+    };
+    view! {
+        {shown}
+        <Arrival here />
+    }
+}
+
+/// The simulated fleets are never taken for real ones.
+#[component]
+fn DemoNote() -> impl IntoView {
+    let account = app().account;
+    let demo = Memo::new(move |_| account.me().is_some_and(|me| me.demo));
+    move || {
+        demo.get().then(|| {
+            view! { <p class="demo-note" role="note">"Demo: these hosts are simulated."</p> }
+        })
+    }
+}
+
+#[component]
+fn Header(here: Here) -> impl IntoView {
+    let context = app();
+    let open = context.switcher_open;
+    let page = context.page;
+    let crumbs = move || {
+        let page = page.get();
+        let slug = here.slug().get();
+        match page {
+            Page::Host(_) => view! {
+                <li>
+                    <Icon name=IconName::ChevronRight size=IconSize::Small />
+                    <a href=href(&slug, Page::Infrastructure)>"Infrastructure"</a>
+                </li>
+            }
+            .into_any(),
+            page => view! {
+                <li>
+                    <Icon name=IconName::ChevronRight size=IconSize::Small />
+                    <span aria-current="page">{page.title()}</span>
+                </li>
+            }
+            .into_any(),
+        }
+    };
+    view! {
+        <header class="app-header">
+            <a class="brand" href="/orgs" aria-label="Bulkhead, all organizations">
+                <Icon name=IconName::Bulkhead />
+                <span>"Bulkhead"</span>
+            </a>
+            <SwitcherMenu here />
+            <nav class="crumbs wide-only" aria-label="Where you are">
+                <ol>{crumbs}</ol>
+            </nav>
+            <span class="spacer"></span>
+            <LiveMark />
+            <button type="button" class="jump" aria-label="Switch organization" on:click=move |_| open.set(true)>
+                <Icon name=IconName::Search size=IconSize::Small />
+                <span>"Switch organization"</span>
+                <Kbd keys="Ctrl K" />
+            </button>
+            <span class="wide-only">
+                <ThemeToggle />
+            </span>
+            <AccountMenu />
+        </header>
+    }
+}
+
+#[component]
+fn Navigation(here: Here, inert: Signal<bool>) -> impl IntoView {
+    let context = app();
+    let page = context.page;
+    let entry = move |(target, icon): (Page, IconName)| {
+        let slug = here.slug();
+        view! {
+            <li>
+                <a
+                    href=move || href(&slug.get(), target)
+                    aria-current=move || (page.get().section() == target).then_some("page")
+                >
+                    <Icon name=icon />
+                    <span class="nav-label">{target.title()}</span>
+                    {(target == Page::Infrastructure).then(|| view! { <HostCount /> })}
+                </a>
+            </li>
+        }
+    };
+    view! {
+        <nav class="app-nav" aria-label="Organization pages" inert=move || inert.get()>
+            <ul>{WATCHED.map(entry).collect_view()}</ul>
+            <div class="nav-group">"Organization"</div>
+            <ul>{OF_THE_ORG.map(entry).collect_view()}</ul>
+            <div class="nav-foot">
+                <span>{here.text(|org| org.name)}</span>
+                <span>{here.text(|org| format!("{} plan · /o/{}", org.plan, org.slug))}</span>
+            </div>
+        </nav>
+    }
+}
+
+/// How many hosts there are. Data of the organization, so it is built in its owner.
+#[component]
+fn HostCount() -> impl IntoView {
+    org_body(|ActiveOrg { session, caches, .. }| {
+        let count =
+            Memo::new(move |_| caches.hosts.with(&session, |list| list.map(|list| list.totals(session.now()).hosts)));
+        view! { <span class="nav-count">{move || count.get().map(crate::ui::format::number)}</span> }
+    })
+}
+
+/// The navigation of a phone.
+#[component]
+fn TabBar(here: Here) -> impl IntoView {
+    let page = app().page;
+    let entry = move |(target, icon): (Page, IconName)| {
+        let slug = here.slug();
+        view! {
+            <a
+                href=move || href(&slug.get(), target)
+                aria-current=move || (page.get().section() == target).then_some("page")
+            >
+                <Icon name=icon size=IconSize::Large />
+                <span class="nav-label">{if target == Page::Infrastructure { "Hosts" } else { target.title() }}</span>
+            </a>
+        }
+    };
+    view! {
+        <nav class="tab-bar" aria-label="Organization pages, short">
+            {WATCHED.into_iter().chain(OF_THE_ORG).map(entry).collect_view()}
+        </nav>
+    }
+}
+
+/// While a switch is being confirmed: which, what is still on screen, and the way back.
+#[component]
+fn ConfirmingNote(here: Here, confirming: Memo<Option<(String, Cause)>>) -> impl IntoView {
+    let context = app();
+    // A fast answer shows no note at all.
+    let slow = RwSignal::new(false);
+    Effect::new(move |_| {
+        slow.set(false);
+        if confirming.with(Option::is_some) {
+            let timer = set_timeout_with_handle(move || slow.set(true), std::time::Duration::from_millis(120));
+            on_cleanup(move || {
+                if let Ok(timer) = timer {
+                    timer.clear();
+                }
+            });
+        }
+    });
+    let account = context.account.clone();
+    move || {
+        let (target, cause) = confirming.get().filter(|_| slow.get())?;
+        let known = account.orgs().into_iter().find(|org| org.slug == target);
+        let name = known.map_or_else(|| format!("/o/{target}"), |org| org.name);
+        let switcher = context.switcher.clone();
+        let stay = (cause == Cause::Choice).then(|| {
+            view! {
+                <Button size=ControlSize::Small on_press=move |()| switcher.stay()>
+                    "Stay "
+                    <Kbd keys="Esc" />
+                </Button>
+            }
+        });
+        Some(view! {
+            <div class="switch-note" role="status">
+                <span>
+                    <b>"Opening " {name} "."</b> " Still showing " {here.text(|org| org.name)} "."
+                </span>
+                {stay}
+            </div>
+        })
+    }
+}
+
+/// Ctrl or ⌘ K opens the switcher; Escape stays; Alt and a digit goes to a recent organization.
+fn shortcuts(context: &AppContext, confirming: Memo<Option<(String, Cause)>>) {
+    let (open, switcher, account) = (context.switcher_open, context.switcher.clone(), context.account.clone());
+    let handle = window_event_listener(ev::keydown, move |event| {
+        let key = event.key();
+        if (event.ctrl_key() || event.meta_key()) && !event.shift_key() && key.eq_ignore_ascii_case("k") {
+            event.prevent_default();
+            open.update(|open| *open = !*open);
+        } else if key == "Escape" && matches!(confirming.get_untracked(), Some((_, Cause::Choice))) {
+            event.prevent_default();
+            switcher.stay();
+        } else if event.alt_key()
+            && !event.ctrl_key()
+            && let Some(position) = key.parse::<usize>().ok().filter(|digit| (1..=9).contains(digit))
+        {
+            let recent = account.user_untracked().map(crate::preferences::recent_orgs).unwrap_or_default();
+            let orgs = account.orgs_untracked();
+            let chosen = recent.get(position - 1).and_then(|id| orgs.iter().find(|org| org.id == *id));
+            if let Some(org) = chosen {
+                event.prevent_default();
+                let here = switcher.active_untracked().is_some_and(|active| active.session.org() == org.id);
+                if !here {
+                    open.set(false);
+                    switcher.switch_to(&org.slug, Cause::Choice);
+                }
+            }
+        }
+    });
+    on_cleanup(move || handle.remove());
+}
+
+/// Title and icon of the browser's tab say whose data this is.
+fn title_and_icon(context: &AppContext, here: Here) {
+    let page = context.page;
+    Effect::new(move |_| {
+        let document = document();
+        let Some(org) = here.org.get() else {
+            document.set_title("Bulkhead");
+            return;
+        };
+        document.set_title(&format!("{} · {} · Bulkhead", page.get().title(), org.name));
+        if let Ok(Some(link)) = document.query_selector("link[rel=icon]") {
+            let _ = link.set_attribute("href", &crate::ui::favicon(&org.colour, &org.monogram));
+        }
+    });
+    on_cleanup(|| document().set_title("Bulkhead"));
+}

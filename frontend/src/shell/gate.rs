@@ -21,6 +21,7 @@ pub fn OrgGate() -> impl IntoView {
 
     write_address(&context, route);
     follow_address(&context, route);
+    follow_slug(&context);
     on_cleanup({
         let switcher = context.switcher.clone();
         move || {
@@ -76,5 +77,23 @@ fn follow_address(context: &AppContext, route: Memo<Option<OrgRoute>>) {
         } else {
             switcher.switch_to(&route.org, Cause::Url);
         }
+    });
+}
+
+/// When the organization on screen gets another slug, the address follows; links under the old one go on working.
+fn follow_slug(context: &AppContext) {
+    let navigate = use_navigate();
+    let (switcher, account, page) = (context.switcher.clone(), context.account.clone(), context.page);
+    Effect::new(move |before: Option<Option<(shared::OrgId, String)>>| {
+        let org = switcher.active().and_then(|active| account.org(active.session.org()));
+        let now = org.map(|org| (org.id, org.slug));
+        if let (Some(Some((was, old))), Some((is, new))) = (before, &now)
+            && was == *is
+            && old != *new
+        {
+            let address = href(new, page.get_untracked());
+            navigate(&address, NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() });
+        }
+        now
     });
 }

@@ -3,26 +3,47 @@
 use super::{MAX_ENTRIES, clean};
 use shared::report::Filesystem;
 use std::{collections::BTreeMap, path::Path};
-use sysinfo::{DiskRefreshKind, Disks};
+use sysinfo::{Disk, DiskRefreshKind, Disks};
 
 pub(super) fn read(disks: &mut Disks) -> Vec<Filesystem> {
-    disks.refresh_specifics(true, DiskRefreshKind::nothing().with_storage());
+    let what = if cfg!(unix) { DiskRefreshKind::nothing() } else { DiskRefreshKind::nothing().with_storage() };
+    disks.refresh_specifics(true, what);
     let mounted = disks
         .iter()
         // A container has single files of the host's disk mounted, such as /etc/hosts; those are no place to fill up.
         .filter(|disk| disk.mount_point().is_dir())
         .filter_map(|disk| {
-            let total = disk.total_space();
+            let (total, used) = size(disk);
             Some(Filesystem {
                 mount: clean::text(&disk.mount_point().to_string_lossy()),
                 device: clean::text(&disk.name().to_string_lossy()),
                 kind: clean::text(&disk.file_system().to_string_lossy()),
                 total_bytes: clean::count(total)?,
-                used_bytes: clean::count(total.saturating_sub(disk.available_space()))?,
+                used_bytes: clean::count(used)?,
             })
         })
         .collect();
     each_device_once(mounted)
+}
+
+/// Size and use in bytes, as `df` counts them: what the filesystem reserves for root is neither in use nor there to be
+/// used, so a filesystem is full when programs find it full.
+#[cfg(unix)]
+fn size(disk: &Disk) -> (u64, u64) {
+    rustix::fs::statvfs(disk.mount_point())
+        .map_or((0, 0), |found| usable(found.f_frsize, found.f_blocks, found.f_bfree, found.f_bavail))
+}
+
+#[cfg(not(unix))]
+fn size(disk: &Disk) -> (u64, u64) {
+    (disk.total_space(), disk.total_space().saturating_sub(disk.available_space()))
+}
+
+#[cfg(unix)]
+fn usable(block_bytes: u64, blocks: u64, free: u64, available: u64) -> (u64, u64) {
+    let used = blocks.saturating_sub(free);
+    let bytes = |count: u64| count.saturating_mul(block_bytes);
+    (bytes(used.saturating_add(available.min(free))), bytes(used))
 }
 
 /// Keeps what is real, and of each device the shortest mount point: bind mounts, snapshots and subvolumes show the
@@ -103,5 +124,14 @@ mod tests {
             filesystem("rpool/data/subvol-100-disk-1", "/srv", "zfs"),
         ]);
         assert_eq!(kept, ["/", "/srv"]);
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn what_is_reserved_for_root_is_neither_used_nor_there_to_be_used() {
+        assert_eq!(usable(10, 100, 60, 20), (600, 400));
+        assert_eq!(usable(10, 100, 60, 60), (1_000, 400));
+        assert_eq!(usable(10, 100, 60, u64::MAX), (1_000, 400), "a broken answer claims no more than there is");
+        assert_eq!(usable(u64::MAX, 100, 200, 0), (0, 0));
     }
 }

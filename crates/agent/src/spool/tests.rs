@@ -166,7 +166,9 @@ fn past_its_size_the_spool_gives_up_the_oldest() {
 fn past_its_age_a_report_is_given_up() {
     let dir = tempfile::tempdir().expect("a temporary folder");
     let mut spool = Spool::open(dir.path(), Limits { max_age: 10, ..Limits::default() }).expect("the spool opens");
-    [1, 5, 14, 15].map(|at| spool.append(&report(at)));
+    for at in [1, 5, 14, 15] {
+        spool.append(&report(at));
+    }
     assert_eq!(waiting(&mut spool), [5, 14, 15]);
 }
 
@@ -177,7 +179,9 @@ fn a_disk_that_cannot_be_written_leaves_reports_in_memory_until_it_can() {
     // A folder where the next file belongs fails for root too, unlike permissions.
     let in_the_way = dir.path().join(format!("{:020}.log", 1));
     fs::create_dir(&in_the_way).expect("created");
-    [1, 2].map(|at| spool.append(&report(at)));
+    for at in [1, 2] {
+        spool.append(&report(at));
+    }
     assert_eq!(spool.only_in_memory(), 2);
     assert_eq!(waiting(&mut spool), [1, 2], "sending goes on");
     done_with_first(&mut spool, 1);

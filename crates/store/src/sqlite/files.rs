@@ -25,7 +25,7 @@ const BUSY_TIMEOUT_MS: u32 = 5_000;
 pub(crate) fn connect(path: &Path, access: Access) -> Result<AnyConnection, StoreError> {
     let named = |error| name_file(error, path);
     // Opened once by hand, since the system says more clearly than SQLite why that fails.
-    File::open(path).map_err(|error| StoreError::from_io(error, path))?;
+    File::open(path).map_err(|error| StoreError::from_io(&error, path))?;
     let url = file_url(path)?;
     let mut connection = SqliteConnection::establish(&url)
         .map_err(|error| named(StoreError::from_text(&error.to_string(), error.into())))?;
@@ -49,6 +49,7 @@ struct JournalMode {
 }
 
 /// WAL is a property of the file. It is set when the file is made, and again where a restored copy came without it.
+#[expect(clippy::disallowed_methods, reason = "the query builder does not know pragmas")]
 fn use_wal(connection: &mut SqliteConnection) -> Result<(), StoreError> {
     let found: JournalMode = diesel::sql_query("PRAGMA journal_mode").get_result(connection).db()?;
     if found.journal_mode != "wal" {
@@ -92,19 +93,19 @@ fn file_url(path: &Path) -> Result<String, StoreError> {
 /// Makes an empty file that only the server's user can read. SQLite gives its log and index the same permissions.
 pub(crate) fn make_file(path: &Path) -> Result<(), StoreError> {
     let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-    made.map(drop).map_err(|error| StoreError::from_io(error, path))
+    made.map(drop).map_err(|error| StoreError::from_io(&error, path))
 }
 
 /// Whether something is there.
 pub(crate) fn exists(path: &Path) -> Result<bool, StoreError> {
-    path.try_exists().map_err(|error| StoreError::from_io(error, path))
+    path.try_exists().map_err(|error| StoreError::from_io(&error, path))
 }
 
 /// Writes a file's contents, and its name in its folder, to the disk.
 pub(crate) fn sync(path: &Path) -> Result<(), StoreError> {
     let folder = path.parent().unwrap_or(path);
     for place in [path, folder] {
-        File::open(place).and_then(|file| file.sync_all()).map_err(|error| StoreError::from_io(error, place))?;
+        File::open(place).and_then(|file| file.sync_all()).map_err(|error| StoreError::from_io(&error, place))?;
     }
     Ok(())
 }
@@ -114,12 +115,12 @@ pub(crate) fn remove(path: &Path) -> Result<(), StoreError> {
     for suffix in ["", "-wal", "-shm", "-journal"] {
         let file = with_suffix(path, suffix);
         match fs::remove_file(&file) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(StoreError::from_io(error, &file)),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(StoreError::from_io(&error, &file)),
             _ => {}
         }
     }
     let folder = path.parent().unwrap_or(path);
-    File::open(folder).and_then(|opened| opened.sync_all()).map_err(|error| StoreError::from_io(error, folder))
+    File::open(folder).and_then(|opened| opened.sync_all()).map_err(|error| StoreError::from_io(&error, folder))
 }
 
 /// The path with something behind it.
@@ -147,8 +148,7 @@ pub(crate) fn make_folder(path: &Path) -> Result<(), OpenError> {
 pub(crate) fn lock_folder(data_dir: &Path) -> Result<File, OpenError> {
     let failed = |source: io::Error| OpenError::DataDir { path: data_dir.display().to_string(), source: source.into() };
     let path = data_dir.join(".lock");
-    let file =
-        OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path).map_err(failed)?;
+    let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path).map_err(failed)?;
     file.lock().map_err(failed)?;
     Ok(file)
 }

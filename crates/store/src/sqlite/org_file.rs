@@ -89,7 +89,7 @@ pub(super) fn create(path: &Path, org: OrgId) -> Result<(), StoreError> {
     // Closing the last connection writes the log back, so the file alone is the whole.
     drop(connection);
     files::sync(&draft)?;
-    std::fs::rename(&draft, path).map_err(|error| StoreError::from_io(error, path))?;
+    std::fs::rename(&draft, path).map_err(|error| StoreError::from_io(&error, path))?;
     files::sync(path)
 }
 
@@ -140,20 +140,21 @@ struct UserVersion {
     user_version: i64,
 }
 
+#[expect(clippy::disallowed_methods, reason = "the query builder does not know pragmas")]
 fn schema_version(connection: &mut AnyConnection) -> Result<i64, StoreError> {
     let found: UserVersion = diesel::sql_query("PRAGMA user_version").get_result(connection).db()?;
     Ok(found.user_version)
 }
 
+#[expect(clippy::disallowed_methods, reason = "the query builder does not know pragmas")]
 fn migrate_org(connection: &mut AnyConnection, path: &Path) -> Result<(), StoreError> {
     let found = schema_version(connection)?;
     if found > SCHEMA_VERSION {
         let what = format!("The file {} was written by a newer version of this server.", path.display());
         return Err(StoreError::Corrupt { what, source: None });
     }
-    super::migrate(connection, ORG_MIGRATIONS).map_err(|source| {
-        files::name_file(StoreError::from_text(&source.to_string(), source), path)
-    })?;
+    super::migrate(connection, ORG_MIGRATIONS)
+        .map_err(|source| files::name_file(StoreError::from_text(&source.to_string(), source), path))?;
     diesel::sql_query(format!("PRAGMA user_version = {SCHEMA_VERSION}")).execute(connection).db().map(drop)
 }
 

@@ -45,17 +45,19 @@ pub(super) fn mend(store: &SqliteStore) -> Result<(), StoreError> {
             }
         }
         let now = crate::clock::now();
-        diesel::update(orgs::table.filter(orgs::status.eq(OrgStatus::Deleted.as_str())).filter(orgs::purged_at.is_null()))
-            .set(orgs::purged_at.eq(now))
-            .execute(connection)
-            .db()
-            .map(drop)
+        diesel::update(
+            orgs::table.filter(orgs::status.eq(OrgStatus::Deleted.as_str())).filter(orgs::purged_at.is_null()),
+        )
+        .set(orgs::purged_at.eq(now))
+        .execute(connection)
+        .db()
+        .map(drop)
     })
 }
 
 fn database_files(store: &SqliteStore) -> Result<Vec<(PathBuf, String)>, StoreError> {
     let folder = store.data_dir.join("orgs");
-    let failed = |error| StoreError::from_io(error, &folder);
+    let failed = |error| StoreError::from_io(&error, &folder);
     let mut found = Vec::new();
     for entry in fs::read_dir(&folder).map_err(failed)? {
         let entry = entry.map_err(failed)?;

@@ -1,0 +1,5 @@
+//! The agent against a real socket: its sender, and the program as a whole.
+
+mod program;
+mod sender;
+mod server;

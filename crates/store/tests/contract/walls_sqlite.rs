@@ -1,0 +1,125 @@
+//! The second wall on SQLite: a file for each organization.
+
+use crate::support::{
+    CPU_A, CPU_B, TwoWorlds, agent, batch, ingest, new_org, now, person, report, scope, sqlite, sqlite_world,
+};
+use authz::Viewer;
+use diesel::connection::SimpleConnection as _;
+use shared::OrgId;
+use std::{fs, time::Duration};
+use store::{Store, StoreError};
+
+#[test]
+fn a_file_refuses_a_row_of_another_organization() {
+    let world = sqlite_world();
+    let two = TwoWorlds::build(&world.store);
+    let mut file = sqlite(&world.place.org_file(two.a));
+    let columns = "id, name, os, last_report_at, last_taken_at, details";
+    let host = |org: OrgId, id: &str| {
+        format!("INSERT INTO hosts (org_id, {columns}) VALUES ('{org}', '{id}', 'n', 'o', 1, 1, '{{}}')")
+    };
+    file.batch_execute(&host(two.a, "own")).expect("a row of its own organization");
+    let refused = file.batch_execute(&host(two.b, "foreign")).expect_err("a row of B");
+    assert!(refused.to_string().contains("row of another organization"), "{refused}");
+    for sql in [
+        format!("UPDATE hosts SET org_id = '{}'", two.b),
+        format!(
+            "INSERT OR REPLACE INTO host_samples (org_id, host_id, taken_at, at) VALUES ('{}', 'own', 1, 1)",
+            two.b
+        ),
+        format!("UPDATE host_samples SET org_id = '{}'", two.b),
+        format!("UPDATE owner SET org_id = '{}'", two.b),
+        "DELETE FROM owner".to_owned(),
+    ] {
+        let refused = file.batch_execute(&sql).expect_err(&sql);
+        assert!(refused.to_string().contains("bulkhead:"), "{refused}");
+    }
+}
+
+#[test]
+fn a_file_under_another_organizations_name_is_refused_and_counted() {
+    let world = sqlite_world();
+    let two = TwoWorlds::build(&world.store);
+    world.store.close_idle_orgs(Duration::ZERO);
+    assert_eq!(world.store.open_orgs(), 0);
+    fs::copy(world.place.org_file(two.b), world.place.org_file(two.a)).expect("B's file under A's name");
+    let before = Store::isolation_violations();
+    let of_a = scope::<Viewer>(&world.store, &two.a_owner, two.a);
+    match world.store.org(&of_a).list_hosts(10, None) {
+        Err(StoreError::Corrupt { what, .. }) => assert!(what.contains("another organization"), "{what}"),
+        other => panic!("{other:?}"),
+    }
+    assert!(Store::isolation_violations() > before);
+    let of_b = scope::<Viewer>(&world.store, &two.b_owner, two.b);
+    let hosts = world.store.org(&of_b).list_hosts(10, None).expect("B goes on").items;
+    assert_eq!(hosts[0].cpu_percent, Some(CPU_B));
+}
+
+#[test]
+fn the_predicate_and_the_check_of_rows_hold_where_the_files_wall_is_gone() {
+    let world = sqlite_world();
+    let two = TwoWorlds::build(&world.store);
+    let mut file = sqlite(&world.place.org_file(two.a));
+    file.batch_execute("DROP TRIGGER hosts_org_on_insert; DROP TRIGGER host_samples_org_on_insert").expect("no wall");
+    file.batch_execute(&format!(
+        "INSERT INTO hosts (org_id, id, name, os, last_report_at, last_taken_at, details, cpu_percent) \
+         SELECT '{b}', id, name, os, last_report_at, last_taken_at, details, 99 FROM hosts; \
+         INSERT INTO host_samples (org_id, host_id, taken_at, at, cpu_percent) \
+         SELECT '{b}', host_id, taken_at, at, 99 FROM host_samples",
+        b = two.b
+    ))
+    .expect("rows of B in the file of A");
+    let of_a = scope::<Viewer>(&world.store, &two.a_owner, two.a);
+    let data = world.store.org(&of_a);
+    let hosts = data.list_hosts(10, None).expect("a list").items;
+    assert_eq!(hosts.iter().map(|host| host.cpu_percent).collect::<Vec<_>>(), [Some(CPU_A)]);
+    assert_eq!(data.host_count().expect("a count"), 1);
+    let host = hosts[0].id;
+    assert_eq!(data.host_series(host, 0, i64::MAX, 10).expect("a series").cpu_percent, [Some(CPU_A)]);
+}
+
+#[test]
+fn the_number_of_open_files_is_bounded_and_all_organizations_work() {
+    let world = sqlite_world();
+    let ann = person(&world.store, "ann@example.org");
+    let orgs: Vec<OrgId> = (0..20)
+        .map(|_| world.store.directory().create_org(&ann, new_org("Org")).expect("an organization").id)
+        .collect();
+    assert_eq!(world.store.open_orgs(), 0, "an organization that nobody looks at costs nothing");
+    std::thread::scope(|threads| {
+        for _ in 0..4 {
+            threads.spawn(|| {
+                for org in &orgs {
+                    let scope = scope::<Viewer>(&world.store, &ann, *org);
+                    assert_eq!(world.store.org(&scope).host_count().expect("a count"), 0);
+                }
+            });
+        }
+    });
+    for org in &orgs {
+        let scope = scope::<Viewer>(&world.store, &ann, *org);
+        world.store.org(&scope).host_count().expect("a count");
+        assert!(world.store.open_orgs() <= 8, "{}", world.store.open_orgs());
+    }
+    assert_eq!(world.store.open_orgs(), 8);
+    assert_eq!(world.store.close_idle_orgs(Duration::from_secs(3600)), 0);
+    assert_eq!(world.store.close_idle_orgs(Duration::ZERO), 8);
+}
+
+#[test]
+fn an_organization_that_writes_does_not_keep_readers_waiting() {
+    let world = sqlite_world();
+    let two = TwoWorlds::build(&world.store);
+    let mut other_process = sqlite(&world.place.org_file(two.a));
+    other_process.batch_execute("BEGIN IMMEDIATE; DELETE FROM host_samples").expect("a long write");
+    let of_a = scope::<Viewer>(&world.store, &two.a_owner, two.a);
+    let started = std::time::Instant::now();
+    assert_eq!(
+        world.store.org(&of_a).host_series(crate::support::host_id(), 0, i64::MAX, 9).expect("a series").at.len(),
+        1
+    );
+    let secret = agent(&world.store, &two.b_owner, two.b);
+    ingest(&world.store, &secret, batch(vec![report(now(), 1.0)])).expect("B writes meanwhile");
+    assert!(started.elapsed() < Duration::from_secs(4), "nobody waited for the lock to time out");
+    other_process.batch_execute("ROLLBACK").expect("it ends");
+}

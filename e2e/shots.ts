@@ -1,0 +1,95 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+
+import { type Page, expect, test } from "@playwright/test";
+
+import { App } from "./support/app.ts";
+import { required } from "./support/command.ts";
+import { Server } from "./support/server.ts";
+
+const SCREENS = [
+  { name: "wide", width: 1440, height: 900 },
+  { name: "phone", width: 390, height: 844 },
+];
+const THEMES = ["light", "dark"] as const;
+/** The organization of the demo that the pictures show. */
+const ORG = "Acme Hosting";
+/** So long the demo is watched first, so that charts and sparklines have something to show. */
+const WATCH_MS = 20_000;
+
+let server: Server;
+
+test.beforeAll(async () => {
+  server = await Server.start("sqlite", { args: ["--demo"] });
+});
+test.afterAll(async () => server?.stop());
+
+test("pictures of every page, light and dark, wide and on a phone", async ({ browser }) => {
+  const dir = required("BULKHEAD_SHOTS_DIR");
+  await mkdir(dir, { recursive: true });
+  const account = demoAccount(server.log);
+  const started = Date.now();
+
+  for (const theme of THEMES) {
+    for (const { name: screen, width, height } of SCREENS) {
+      const context = await browser.newContext({ baseURL: server.url, colorScheme: theme, viewport: { width, height } });
+      const page = await context.newPage();
+      const app = new App(page);
+      const shot = async (name: string): Promise<void> => {
+        await painted(page);
+        await page.screenshot({ path: join(dir, `${name}-${screen}-${theme}.png`) });
+      };
+
+      await page.goto("/login");
+      await expect(page.getByRole("button", { name: "Sign in" })).toBeVisible();
+      await shot("sign-in");
+      await page.getByLabel("Email").fill(account.email);
+      await page.getByLabel("Password", { exact: true }).fill(account.password);
+      await page.getByRole("button", { name: "Sign in" }).click();
+      await expect(page).not.toHaveURL(/\/login/);
+
+      await page.goto("/orgs");
+      await expect(app.heading).toHaveText("All organizations");
+      await shot("organizations");
+      await page.getByRole("main").getByRole("link").filter({ hasText: ORG }).first().click();
+      await expect(app.shell).toBeVisible();
+      await page.waitForTimeout(Math.max(0, WATCH_MS - (Date.now() - started)));
+      await shot("infrastructure");
+      await app.switcherButton.click();
+      await expect(app.filter).toBeFocused();
+      await shot("switcher");
+      await page.keyboard.press("Escape");
+      for (const panel of ["Overview", "Access", "Sharing", "Billing"] as const) {
+        await app.visit(panel);
+        await shot(panel.toLowerCase());
+      }
+      await app.visit("Infrastructure");
+      await app.firstHost().click();
+      await expect(page).toHaveURL(/\/hosts\/[0-9a-f-]{36}$/);
+      await shot("host");
+      await context.close();
+    }
+  }
+});
+
+/** The account that `--demo` prints. */
+function demoAccount(log: string): { email: string; password: string } {
+  const [, email, password] = /sign in as (\S+) with the password (\S+)/.exec(log) ?? [];
+  if (!email || !password) throw new Error(`the demo did not print an account:\n${log}`);
+  return { email, password };
+}
+
+/** Waits until the page has its fonts and data and nothing moves any more. */
+async function painted(page: Page): Promise<void> {
+  await page.waitForLoadState("load");
+  await page.evaluate(async () => {
+    await document.fonts.ready;
+    const frame = (): Promise<number> => new Promise((resolve) => requestAnimationFrame(resolve));
+    const deadline = performance.now() + 5_000;
+    const busy = (): boolean => document.querySelector(".skeleton, [aria-busy=true]") !== null;
+    while (busy() && performance.now() < deadline) await frame();
+    await Promise.allSettled(document.getAnimations().filter((a) => a.effect?.getTiming().iterations !== Infinity).map((a) => a.finished));
+    await frame();
+    await frame();
+  });
+}

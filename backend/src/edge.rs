@@ -123,16 +123,14 @@ fn protect(headers: &mut HeaderMap, api: bool) {
 
 /// The label is the pattern, never the path: what stands in a path belongs to somebody.
 fn log_line<B>(response: &ServiceResponse<B>, started: Instant) {
-    let request = response.request();
-    let route = request.match_pattern().unwrap_or_else(|| "-".to_owned());
-    tracing::debug!(
-        method = %request.method(),
-        route,
-        status = response.status().as_u16(),
-        micros = started.elapsed().as_micros(),
-        "answered"
-    );
+    let (request, status) = (response.request(), response.status().as_u16());
+    // Finding the pattern means matching the path once more, so nobody pays for a line that is not written.
+    if tracing::enabled!(tracing::Level::DEBUG) {
+        let route = request.match_pattern().unwrap_or_else(|| "-".to_owned());
+        let micros = started.elapsed().as_micros();
+        tracing::debug!(method = %request.method(), route, status, micros, "answered");
+    }
     if let Some(state) = request.app_data::<Data<State>>() {
-        state.metrics().count_answer(response.status().as_u16());
+        state.metrics().count_answer(status);
     }
 }

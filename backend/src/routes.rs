@@ -57,14 +57,29 @@ macro_rules! url_map {
         pub const ROUTES: &[Route] = &[$($(Route { method: stringify!($method), path: $path, access: $access },)+)+];
 
         fn api(config: &mut ServiceConfig) {
-            $(config.service(
-                web::resource($path)
-                    $(.route(web::method(Method::$method).to($handler)))+
-                    .default_service(web::to(|| not_allowed(&[$(stringify!($method)),+]))),
-            );)+
+            // What is below an organization shares one prefix, so that a path is compared with patterns once and not
+            // with those of all routes.
+            let mut in_org = web::scope(IN_ORG);
+            $({
+                let resource = |path| {
+                    web::resource::<&str>(path)
+                        $(.route(web::method(Method::$method).to($handler)))+
+                        .default_service(web::to(|| not_allowed(&[$(stringify!($method)),+])))
+                };
+                match $path.strip_prefix(IN_ORG) {
+                    Some(rest) => in_org = in_org.service(resource(rest)),
+                    None => {
+                        config.service(resource($path));
+                    }
+                }
+            })+
+            config.service(in_org.default_service(web::to(nothing_there)));
         }
     };
 }
+
+/// Where everything of an organization is.
+const IN_ORG: &str = "/api/v1/orgs/{org}";
 
 use Access::{Agent, Anyone, Caller, InOrg, SignedIn};
 

@@ -8,6 +8,20 @@ test("a slow answer of Alpha that arrives after the switch shows nothing", async
   await slowAnswer({ app, world, wire });
 });
 
+test("a slow answer to a panel shows nothing in the same panel of the other organization", async ({ app, world, wire }) => {
+  const { alpha, beta } = world;
+  await app.open(alpha.path());
+  await app.isIn(alpha);
+  const held = wire.hold((asked) => asked.path.startsWith(`/api/v1/orgs/${alpha.id}/`) && !asked.path.endsWith("/live"));
+  await app.visit("Access");
+  await held.arrived();
+  await app.switchTo(beta);
+  await expect(app.page.getByText(world.betaOnly.email)).toBeVisible();
+  held.release();
+  await app.settle();
+  await expect(app.page.getByText(world.betaOnly.email)).toBeVisible();
+});
+
 test("a live frame of Alpha that arrives after the switch shows nothing", async ({ app, world, wire }) => {
   await lateLiveFrame({ app, world, wire });
 });

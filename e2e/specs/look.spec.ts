@@ -40,9 +40,13 @@ test.describe("in the dark", () => {
       app.page.evaluate(() => {
         const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
         if (!canvas) throw new Error("no canvas");
-        canvas.fillStyle = getComputedStyle(document.body).backgroundColor;
-        canvas.fillRect(0, 0, 1, 1);
-        const [red = 0, green = 0, blue = 0] = canvas.getImageData(0, 0, 1, 1).data;
+        // What stands behind the page: the root's background, and the body's over it.
+        for (const element of [document.documentElement, document.body]) {
+          canvas.fillStyle = getComputedStyle(element).backgroundColor;
+          canvas.fillRect(0, 0, 1, 1);
+        }
+        const [red = 0, green = 0, blue = 0, alpha = 0] = canvas.getImageData(0, 0, 1, 1).data;
+        if (alpha < 255) throw new Error("the page has no background");
         return (red + green + blue) / 3;
       });
     expect(await lightness()).toBeLessThan(80);

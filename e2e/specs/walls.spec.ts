@@ -1,5 +1,5 @@
 import { expect, test } from "../support/fixtures.ts";
-import { lateLiveFrame, leaveWithALiveFrameOnTheWay, slowAnswer, thereAndBack } from "../support/scenarios.ts";
+import { lateLiveFrame, leaveWithALiveFrameOnTheWay, leaveWithAnAnswerOnTheWay, slowAnswer, thereAndBack } from "../support/scenarios.ts";
 
 // The promise of two walls: each holds with the other one off, and with both off it does not hold. The app is built with the
 // feature `test-walls` for this, which reads from the address what is off. A released app does not know the words.
@@ -31,19 +31,27 @@ test.describe("with an app whose walls can be switched off", () => {
     });
   }
 
-  test("with both off a late live frame of Alpha is shown in Beta, and the scanner sees it", async ({ app, world, wire, scanner }) => {
-    const held = await leaveWithALiveFrameOnTheWay({ app, world, wire }, `?walls-off=${WALLS.join()}`);
-    scanner.take();
-    held.release();
-    await expect
-      .poll(() => scanner.take(), { message: "a leak" })
-      .toContainEqual(expect.objectContaining({ under: world.beta.id, found: world.alpha.canary }));
-    await app.page.goto("about:blank");
-    scanner.take();
-  });
+  const BOTH = `?walls-off=${WALLS.join()}`;
+  const SLIPS = {
+    "a slow answer": leaveWithAnAnswerOnTheWay,
+    "a late live frame": leaveWithALiveFrameOnTheWay,
+  };
+  for (const [what, leave] of Object.entries(SLIPS)) {
+    test(`with both off ${what} of Alpha is shown in Beta, and the scanner sees it`, async ({ app, world, wire, scanner }) => {
+      const held = await leave({ app, world, wire }, BOTH);
+      scanner.take();
+      held.release();
+      await expect
+        .poll(() => scanner.take(), { message: "a leak" })
+        .toContainEqual(expect.objectContaining({ under: world.beta.id, found: world.alpha.canary }));
+      await app.page.goto("about:blank");
+      scanner.take();
+    });
+  }
 });
 
 test("the app that is released has no such switch", async ({ app, world, wire }) => {
   const held = await lateLiveFrame({ app, world, wire }, `?walls-off=${WALLS.join()}`);
+  // The channel was closed with its owner: nobody listened any more.
   expect(held.delivered).toBe(0);
 });

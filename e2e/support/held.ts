@@ -1,6 +1,5 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
-import type { Duplex } from "node:stream";
 
 import { expect } from "@playwright/test";
 
@@ -69,7 +68,7 @@ export class HeldLive {
   isReleased = false;
   /** The messages that are kept, or were. */
   readonly messages: string[] = [];
-  /** How many of these were written to a browser that was still there. */
+  /** How many of these were written to a browser that had not closed the channel. */
   delivered = 0;
   private readonly waiting: (() => void)[] = [];
 
@@ -87,10 +86,10 @@ export class HeldLive {
     this.waiting.splice(0).forEach((go) => go());
   }
 
-  keep(act: () => void, text: string | undefined, client: Duplex | undefined): void {
+  keep(act: () => void, text: string | undefined, isListening: () => boolean): void {
     if (text !== undefined) this.messages.push(text);
     this.waiting.push(() => {
-      if (text !== undefined && client && !client.destroyed) this.delivered += 1;
+      if (text !== undefined && isListening()) this.delivered += 1;
       act();
     });
   }

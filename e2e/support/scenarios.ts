@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { expect } from "@playwright/test";
 
 import type { App } from "./app.ts";
-import type { HeldLive } from "./held.ts";
+import type { Held, HeldLive } from "./held.ts";
 import { type Wire, asks } from "./wire.ts";
 import { Scanner } from "./scanner.ts";
 import type { World } from "./world.ts";
@@ -38,20 +38,39 @@ export async function thereAndBack({ app, world }: Stage, search: Search = ""): 
 }
 
 /** An answer to Alpha that the server gave before the switch and the network delivers after it. */
-export async function slowAnswer({ app, world, wire }: Stage, search: Search = ""): Promise<{ delivered: number }> {
+export async function slowAnswer(stage: Stage, search: Search = ""): Promise<Held> {
+  const { app, world } = stage;
+  const held = await leaveWithAnAnswerOnTheWay(stage, search);
+  held.release();
+  await app.settle();
+  await expect(app.host(world.alpha.ownHost.name)).toHaveCount(0);
+  await expect(app.host(world.beta.ownHost.name)).toBeVisible();
+  await app.isIn(world.beta);
+  return held;
+}
+
+/**
+ * The first half of {@link slowAnswer}: Beta is on screen and the list of Alpha's machines is on its way. It is asked for when
+ * the live channel was broken and is opened again, and belongs to the organization and not to a page.
+ */
+export async function leaveWithAnAnswerOnTheWay({ app, world, wire }: Stage, search: Search = ""): Promise<Held> {
   const { alpha, beta } = world;
   await app.open(alpha.path() + search);
   await app.isIn(alpha);
-  const held = wire.hold((asked) => asked.path.startsWith(`/api/v1/orgs/${alpha.id}/`) && !asked.path.endsWith("/live"));
-  await app.visit("Access");
+  await untilLive({ app, world, wire });
+  const held = wire.hold(asks("GET", `/${alpha.id}/hosts`));
+  wire.breakLive(alpha.id);
   await held.arrived();
   await app.switchTo(beta);
-  await expect(app.page.getByText(world.betaOnly.email)).toBeVisible();
-  held.release();
-  await app.settle();
-  await expect(app.page.getByText(world.betaOnly.email)).toBeVisible();
-  await app.isIn(beta);
+  await expect(app.host(beta.ownHost.name)).toBeVisible();
   return held;
+}
+
+/** Waits until a report of Alpha reaches the page: the live channel is open. */
+async function untilLive({ app, world }: Stage): Promise<void> {
+  const first = { id: randomUUID(), name: `${world.alpha.canary}-first` };
+  await world.alpha.report(first);
+  await expect(app.host(first.name)).toBeVisible();
 }
 
 /** A live frame of Alpha that the server sent before the switch and the network delivers after it. */
@@ -69,14 +88,12 @@ export async function lateLiveFrame(stage: Stage, search: Search = ""): Promise<
 }
 
 /** The first half of {@link lateLiveFrame}: Beta is on screen and a new machine of Alpha is about to be told. */
-export async function leaveWithALiveFrameOnTheWay({ app, world, wire }: Stage, search: Search = ""): Promise<HeldLive> {
+export async function leaveWithALiveFrameOnTheWay(stage: Stage, search: Search = ""): Promise<HeldLive> {
+  const { app, world, wire } = stage;
   const { alpha, beta } = world;
   await app.open(alpha.path() + search);
   await app.isIn(alpha);
-  // A first frame that arrives proves that the channel is open.
-  const first = { id: randomUUID(), name: `${alpha.canary}-first` };
-  await alpha.report(first);
-  await expect(app.host(first.name)).toBeVisible();
+  await untilLive(stage);
   const held = wire.holdLive(alpha.id);
   await alpha.report({ id: randomUUID(), name: lateHost(world) });
   await held.arrived(lateHost(world));

@@ -29,6 +29,7 @@ export class Wire {
   readonly asked: Asked[] = [];
   private readonly holds = new Set<Held>();
   private readonly liveHolds = new Set<HeldLive>();
+  private readonly live = new Set<Live>();
   private readonly cuts = new Set<Match>();
   private readonly sockets = new Set<Socket>();
   private readonly agent = new Agent({ keepAlive: true });
@@ -82,6 +83,11 @@ export class Wire {
     return () => void this.cuts.delete(match);
   }
 
+  /** Breaks the live channels of an organization that are open. A browser opens them again after a while. */
+  breakLive(orgId: string): void {
+    this.live.forEach(({ path, client }) => path === livePath(orgId) && client.destroy());
+  }
+
   async close(): Promise<void> {
     this.listener.close();
     this.sockets.forEach((socket) => socket.destroy());
@@ -122,16 +128,28 @@ export class Wire {
       return;
     }
     const server = connect(Number(this.target.port), this.target.hostname);
+    const live: Live = { path, client, isClosing: false };
+    this.live.add(live);
     const lines = [`GET ${path} HTTP/1.1`];
     for (let at = 0; at + 1 < asked.rawHeaders.length; at += 2) lines.push(`${asked.rawHeaders[at]}: ${asked.rawHeaders[at + 1]}`);
     server.write(`${lines.join("\r\n")}\r\n\r\n`);
     server.write(head);
+
+    const said = new FrameSplitter();
+    client.on("data", (bytes: Buffer) => {
+      if (said.push(bytes).some((frame) => frame.isClose)) live.isClosing = true;
+    });
     client.pipe(server);
-    const close = (): void => void (client.destroy(), server.destroy());
+    const close = (): void => {
+      this.live.delete(live);
+      client.destroy();
+      server.destroy();
+    };
     client.on("error", close).on("close", close);
     server.on("error", close);
-    server.on("close", () => this.afterLive(path, () => client.end()));
-    const splitter = new FrameSplitter();
+    server.on("close", () => this.inOrder(live, () => client.end()));
+
+    const answered = new FrameSplitter();
     let handshake: Buffer | undefined = Buffer.alloc(0);
     server.on("data", (bytes: Buffer) => {
       let frames = bytes;
@@ -143,16 +161,24 @@ export class Wire {
         frames = handshake.subarray(end + 4);
         handshake = undefined;
       }
-      for (const frame of splitter.push(frames)) this.afterLive(path, () => client.write(frame.bytes), frame.text, client);
+      for (const frame of answered.push(frames)) this.inOrder(live, () => client.write(frame.bytes), frame.text);
     });
   }
 
   /** Does it now, or when the channel is released. */
-  private afterLive(path: string, act: () => void, text?: string, client?: Duplex): void {
-    const held = [...this.liveHolds].find((hold) => !hold.isReleased && hold.path === path);
-    if (held) held.keep(act, text, client);
+  private inOrder(live: Live, act: () => void, text?: string): void {
+    const held = [...this.liveHolds].find((hold) => !hold.isReleased && hold.path === live.path);
+    if (held) held.keep(act, text, () => !live.isClosing && !live.client.destroyed);
     else act();
   }
+}
+
+/** A live channel that goes through here. */
+interface Live {
+  path: string;
+  client: Duplex;
+  /** The browser said that it is done; what comes now is read by nobody. */
+  isClosing: boolean;
 }
 
 function livePath(orgId: string): string {

@@ -74,7 +74,7 @@ fn keep_time(context: &AppContext) {
 
 pub(crate) fn find_out_who_is_signed_in(context: &AppContext) {
     let context = context.clone();
-    leptos::task::spawn_local(async move {
+    crate::context::in_app(async move {
         let state = match context.account.refresh().await {
             Ok(_) => SignedIn::Yes,
             Err(ClientError::Refused(problem)) if problem.code == ErrorCode::Unauthenticated => SignedIn::No,
@@ -117,7 +117,7 @@ fn FollowEvents() -> impl IntoView {
                 let Some(active) = context.switcher.active_untracked() else { return };
                 if active.session.org() == *org {
                     let switcher = context.switcher.clone();
-                    leptos::task::spawn_local(async move { switcher.refresh_profile().await });
+                    crate::context::in_app(async move { switcher.refresh_profile().await });
                 }
             }
             AppEvent::OrgSwitched(switched) => context.remember(switched.to),

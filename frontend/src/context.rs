@@ -127,7 +127,7 @@ impl AppContext {
     /// Loads the list of organizations. If it fails, the one on screen stays usable and a toast offers to try again.
     pub fn refresh_orgs(&self) {
         let this = self.clone();
-        leptos::task::spawn_local(async move {
+        in_app(async move {
             match this.account.refresh().await {
                 Ok(_) => this.toasts.update(|toasts| toasts.retain(|toast| toast.retry != Some(Retry::Orgs))),
                 Err(org_client::ClientError::Refused(problem))
@@ -172,4 +172,12 @@ impl AppContext {
 #[must_use]
 pub fn app() -> AppContext {
     expect_context::<AppContext>()
+}
+
+/// Runs a task that belongs to the app and to no organization: signing in, the list of organizations.
+///
+/// What is asked in an organization goes through [`org_client::remote`] or [`org_client::act`], which end with it.
+#[expect(clippy::disallowed_methods, reason = "the app's owner lives as long as the tab")]
+pub fn in_app(task: impl Future<Output = ()> + 'static) {
+    leptos::task::spawn_local(task);
 }

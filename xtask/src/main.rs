@@ -1,6 +1,7 @@
 //! The tasks of the project, as `cargo xtask <task>`: everything that a person or a CI job runs, in one place and in Rust, so that
 //! there is nothing to keep in step with a Makefile or a workflow file.
 
+mod bench;
 mod build_web;
 mod check_layers;
 mod fingerprint;
@@ -30,6 +31,8 @@ enum Task {
     Run(run::Args),
     /// Run the whole suite: format, rules, lints, docs, tests on both databases, the browser
     Test(test::Args),
+    /// Measure speed and memory of the release build, each figure beside its baseline
+    Bench(bench::Args),
     /// Build the app for release into target/web and compress each file with brotli
     BuildWeb,
     /// Check which crate may know which
@@ -45,6 +48,7 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().task {
         Task::Run(args) => run::run(&args),
         Task::Test(args) => test::run(&args),
+        Task::Bench(args) => bench::run(&args),
         Task::BuildWeb => build_web::build(build_web::Mode::Release),
         Task::CheckLayers => check_layers::run(),
         Task::Tidy => tidy::run(),

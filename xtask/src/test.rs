@@ -271,7 +271,7 @@ fn count_of_libtest(lines: &[String]) -> String {
 }
 
 /// `npm ci`, unless what it would install is there.
-fn install_node_modules(dir: &Path) -> Result<()> {
+pub(crate) fn install_node_modules(dir: &Path) -> Result<()> {
     let lock = dir.join("package-lock.json");
     let wanted = fs::read_to_string(&lock).or_cannot("read", &lock)?;
     // npm's own note of what it installed is younger than the lock file it was installed from, but git may set any time: so we keep

@@ -41,7 +41,7 @@ fn what_cannot_be_done_ends_with_1_and_says_why() {
             "10 characters",
         ),
         (&["user", "set-password", "--email", "nobody@example.org"], "", "no account"),
-        (&["org", "create", "--name", "Acme", "--slug", "-x-", "--owner", "ada@example.org"], "", "slug"),
+        (&["org", "create", "--name", "Acme", "--slug", "Acme!", "--owner", "ada@example.org"], "", "slug"),
         (&["org", "suspend", "nothing"], "", "bulkhead org list"),
         (
             &["user", "create", "--email", "c@example.org", "--name", "C", "--password-file", "/nonexistent"],

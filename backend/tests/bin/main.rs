@@ -5,4 +5,5 @@ mod program;
 mod serving;
 
 #[path = "../api/http.rs"]
+#[expect(dead_code, reason = "the client is shared with the tests of the API, which use all of it")]
 mod http;

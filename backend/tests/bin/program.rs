@@ -76,15 +76,12 @@ impl Installation {
         let all: Vec<&str> = all.iter().map(String::as_str).collect();
         let mut child = self.command(&all).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it starts");
         let mut out = BufReader::new(child.stdout.take().expect("piped"));
-        let mut first_line = String::new();
-        let server_is_up = || TcpStream::connect(address).is_ok();
-        wait_until("the server listens", server_is_up);
-        let is_talking = self.data().join("setup-code").exists() || arguments.contains(&"--demo");
-        if is_talking {
-            out.read_line(&mut first_line).expect("it says how to begin");
-        }
-        let server = Server { address, child, first_line };
+        let mut server = Server { address, child, first_line: String::new() };
+        wait_until("the server listens", || TcpStream::connect(address).is_ok());
         wait_until("the server is ready", || server.client().get("/readyz").status == 200);
+        if self.data().join("setup-code").exists() || arguments.contains(&"--demo") {
+            out.read_line(&mut server.first_line).expect("it says how to begin");
+        }
         server
     }
 }

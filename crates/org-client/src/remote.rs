@@ -1,11 +1,19 @@
 //! Data that a page loads, and acts that a page does, in the organization that it was opened in.
 
 use crate::{ClientError, OrgClient, OrgSession};
+use futures_util::future::{AbortHandle, Abortable};
 use reactive_graph::{
-    signal::RwSignal, spawn_local_scoped_with_cancellation,
-    traits::{Get, IsDisposed, Set, Update},
+    owner::on_cleanup,
+    signal::RwSignal,
+    spawn_local_scoped_with_cancellation,
+    traits::{Get, GetUntracked, IsDisposed, Set, Update},
 };
-use std::{fmt, future::Future, pin::Pin, sync::Arc};
+use std::{
+    fmt,
+    future::Future,
+    pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 /// How far a load has come.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,15 +31,28 @@ type Load<T> = dyn Fn(OrgClient) -> Pin<Box<dyn Future<Output = Result<T, Client
 /// A value that is loaded through a session and belongs to the owner that asked for it.
 pub struct RemoteData<T: Send + Sync + 'static> {
     state: RwSignal<Remote<T>>,
-    /// Counts the loads; only the answer of the last one counts.
-    latest: RwSignal<u64>,
+    /// Ends the load that is under way: only the last one counts, and none outlives the owner.
+    running: Running,
     session: OrgSession,
     load: Arc<Load<T>>,
 }
 
+/// A load that is under way.
+#[derive(Clone, Default)]
+struct Running(Arc<Mutex<Option<AbortHandle>>>);
+
+impl Running {
+    fn replace(&self, next: Option<AbortHandle>) {
+        let before = std::mem::replace(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner), next);
+        if let Some(before) = before {
+            before.abort();
+        }
+    }
+}
+
 impl<T: Send + Sync + 'static> Clone for RemoteData<T> {
     fn clone(&self) -> Self {
-        Self { state: self.state, latest: self.latest, session: self.session.clone(), load: Arc::clone(&self.load) }
+        Self { state: self.state, running: self.running.clone(), session: self.session.clone(), load: Arc::clone(&self.load) }
     }
 }
 
@@ -47,9 +68,12 @@ where
     T: Clone + Send + Sync + 'static,
     F: Future<Output = Result<T, ClientError>> + 'static,
 {
+    let running = Running::default();
+    let ending = running.clone();
+    on_cleanup(move || ending.replace(None));
     let data = RemoteData {
         state: RwSignal::new(Remote::Loading),
-        latest: RwSignal::new(0),
+        running,
         session: session.clone(),
         load: Arc::new(move |client| Box::pin(load(client))),
     };
@@ -71,26 +95,24 @@ impl<T: Clone + Send + Sync + 'static> RemoteData<T> {
         }
     }
 
-    /// Loads it anew in the current owner. A value that is there stays until the new one comes.
+    /// Loads it anew. A value that is there stays until the new one comes.
+    ///
+    /// The load belongs to the owner of the value, not to whoever asks: a button that asks goes away with the failure
+    /// that it stands in, and must not take the load along.
+    #[expect(clippy::disallowed_methods, reason = "it ends with the owner of the value: see `running`")]
     pub fn reload(&self) {
         if self.state.is_disposed() {
             return;
         }
-        let mut mine = 0;
-        self.latest.update(|latest| {
-            *latest += 1;
-            mine = *latest;
-        });
-        if matches!(reactive_graph::traits::GetUntracked::get_untracked(&self.state), Remote::Failed(_)) {
+        if matches!(self.state.get_untracked(), Remote::Failed(_)) {
             self.state.set(Remote::Loading);
         }
+        let (handle, registration) = AbortHandle::new_pair();
+        self.running.replace(Some(handle));
         let this = self.clone();
-        spawn_local_scoped_with_cancellation(async move {
+        let load = async move {
             let answer = (this.load)(this.session.client()).await;
-            if this.state.is_disposed()
-                || !this.session.admits()
-                || reactive_graph::traits::GetUntracked::get_untracked(&this.latest) != mine
-            {
+            if this.state.is_disposed() || !this.session.admits() {
                 return;
             }
             match answer {
@@ -102,6 +124,10 @@ impl<T: Clone + Send + Sync + 'static> RemoteData<T> {
                     }
                 }),
             }
+        };
+        any_spawner::Executor::spawn_local(async move {
+            // That it was ended is no news to anybody.
+            let _ = Abortable::new(load, registration).await;
         });
     }
 }

@@ -182,6 +182,7 @@ impl Switcher {
     /// Switches to an organization that is named as in a URL.
     ///
     /// The server confirms first; until then nothing changes. Asked again meanwhile, the last one wins.
+    #[expect(clippy::disallowed_methods, reason = "a switch is between owners and belongs to none")]
     pub fn switch_to(&self, target: &str, cause: Cause) {
         let ticket = self.inner.tickets.fetch_add(1, Ordering::SeqCst) + 1;
         let since = self.inner.around.platform.now();

@@ -78,7 +78,8 @@ impl Fixture {
 /// An organization with an agent's token, its slug, and a session of its owner.
 fn organization(store: &Store, name: &str) -> Result<(String, String, Secret), Failure> {
     let (operator, email) = (store.operator("measuring"), format!("{name}@example.org"));
-    let user = NewUser { email: email.clone(), name: name.to_owned(), password_hash: String::new(), is_operator: false };
+    let user =
+        NewUser { email: email.clone(), name: name.to_owned(), password_hash: String::new(), is_operator: false };
     let user = operator.create_user(user)?;
     let new = NewOrgRecord { name: name.to_owned(), plan_key: "free".to_owned(), ..NewOrgRecord::default() };
     let org = operator.create_org(&email, new)?;

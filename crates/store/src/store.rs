@@ -38,7 +38,7 @@ pub struct Store {
 
 /// The two kinds of stores. All that differs between them is below this line of the code.
 enum Backend {
-    Sqlite(SqliteStore),
+    Sqlite(Box<SqliteStore>),
     Postgres(PgStore),
 }
 
@@ -61,7 +61,9 @@ impl Store {
     /// security.
     pub fn open(config: Config) -> Result<Self, OpenError> {
         let backend = match config {
-            Config::Sqlite { data_dir, max_open_orgs } => Backend::Sqlite(SqliteStore::open(&data_dir, max_open_orgs)?),
+            Config::Sqlite { data_dir, max_open_orgs } => {
+                Backend::Sqlite(Box::new(SqliteStore::open(&data_dir, max_open_orgs)?))
+            }
             Config::Postgres { app_url, owner_url, pool_size } => {
                 Backend::Postgres(PgStore::open(&app_url, owner_url.as_deref(), pool_size)?)
             }

@@ -110,7 +110,7 @@ fn Missing(error: shared::Problem, session: OrgSession, host: RemoteData<Host>) 
     let here = expect_context::<Here>();
     let is_missing = error.code == shared::ErrorCode::NotFound;
     let problem = if is_missing {
-        shared::Problem::new(error.code, format!("No such host in {}", session.name())).detail(
+        shared::Problem::new(error.code, format!("No such host in {}", untrack(|| session.name()))).detail(
             "It was removed, or never was here. If the link came from somewhere else, it may mean another organization: open it from there.",
         )
     } else {
@@ -209,7 +209,7 @@ fn Head(
         {move || {
             removing
                 .get()
-                .then(|| view! { <RemoveDialog session=session.clone() id name=name() on_close=move |()| removing.set(false) /> })
+                .then(|| view! { <RemoveDialog session=session.clone() id name=untrack(name) on_close=move |()| removing.set(false) /> })
         }}
     }
 }
@@ -224,8 +224,8 @@ fn RemoveDialog(
     let context = app();
     let navigate = use_navigate();
     let (busy, problem) = (RwSignal::new(false), RwSignal::new(None));
-    let title = format!("Remove {name} from {}?", session.name());
-    let slug = session.profile().org.slug;
+    let title = format!("Remove {name} from {}?", untrack(|| session.name()));
+    let slug = untrack(|| session.profile()).org.slug;
     let toast_title = format!("{name} was removed");
     let remove = move |()| {
         busy.set(true);
@@ -259,13 +259,16 @@ fn RemoveDialog(
     }
 }
 
+/// A line of a chart: its label, its colour, and where its values are.
+type Line = (&'static str, u8, fn(&HostSeries) -> &Vec<Option<f64>>);
+
 #[component]
 fn Charts(series: RemoteData<HostSeries>, host: Memo<Option<Host>>, summary: Memo<Option<HostSummary>>) -> impl IntoView {
     let data = Memo::new(move |_| match series.get() {
         Remote::Ready(series) => Some(series),
         _ => None,
     });
-    let chart = move |lines: [(&'static str, u8, fn(&HostSeries) -> &Vec<Option<f64>>); 2], count: usize| {
+    let chart = move |lines: [Line; 2], count: usize| {
         Signal::derive(move || {
             data.with(|data| {
                 let Some(data) = data else { return ChartData::default() };

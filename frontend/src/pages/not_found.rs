@@ -22,7 +22,7 @@ pub fn NotFound() -> impl IntoView {
     let signed_in = context.signed_in;
     let switch_account = move |()| {
         let context = context.clone();
-        leptos::task::spawn_local(async move {
+        crate::context::in_app(async move {
             if context.account.client().sign_out().await.is_ok() {
                 context.bus.emit(AppEvent::SessionEnded);
             }

@@ -1,7 +1,7 @@
 //! All organizations of the person who is signed in.
 
 use crate::{
-    context::{AppContext, SignedIn, app},
+    context::{AppContext, app},
     pages::gate_page::ThemeToggle,
     route::{Page, href},
     shell::account_menu::AccountMenu,
@@ -12,27 +12,37 @@ use crate::{
 };
 use leptos::prelude::*;
 use leptos_router::{NavigateOptions, hooks::use_navigate};
-use org_client::ClientError;
+use org_client::AppEvent;
 use shared::{
     ErrorCode, Problem,
-    org::{NewOrg, Org, OrgStatus, OrgSummary},
+    org::{NewOrg, OrgStatus, OrgSummary},
 };
 
-/// Creates an organization and opens it. `done` gets the refusal, or nothing.
-///
-/// Where an organization is on screen it is left by a switch; elsewhere its address is opened.
-pub(crate) fn create(context: &AppContext, new: NewOrg, done: impl FnOnce(Option<Problem>) + 'static) {
-    let context = context.clone();
-    leptos::task::spawn_local(async move {
-        match context.account.client().create_org(&new).await {
-            Ok(org) => {
-                context.refresh_orgs();
-                done(None);
-                context.switcher.switch_to(&org.slug, org_client::Cause::Choice);
+/// Told the refusal, or nothing.
+type Done = Box<dyn FnOnce(Option<Problem>)>;
+
+/// Creates an organization and opens its list of hosts, which says how to connect the first one. `done` gets the
+/// refusal, or nothing. Call it where the router is known.
+pub(crate) fn creator(context: &AppContext) -> impl Fn(NewOrg, Done) + Clone + Send + Sync + use<> {
+    let (context, navigate) = (context.clone(), use_navigate());
+    move |new, done| {
+        let (context, navigate) = (context.clone(), navigate.clone());
+        crate::context::in_app(async move {
+            match context.account.client().create_org(&new).await {
+                Ok(org) => {
+                    done(None);
+                    context.refresh_orgs();
+                    navigate(&href(&org.slug, Page::Infrastructure), NavigateOptions::default());
+                }
+                Err(error) => {
+                    if error.code() == Some(ErrorCode::Unauthenticated) {
+                        context.bus.emit(AppEvent::SessionEnded);
+                    }
+                    done(Some(error.to_problem()));
+                }
             }
-            Err(error) => done(Some(error.to_problem())),
-        }
-    });
+        });
+    }
 }
 
 /// The page. Each row is what the person's list of organizations has; no data of any.
@@ -151,8 +161,7 @@ fn row(org: OrgSummary) -> impl IntoView {
 
 #[component]
 fn NewOrgDialog(adding: RwSignal<bool>) -> impl IntoView {
-    let context = app();
-    let navigate = use_navigate();
+    let create_org = creator(&app());
     let (name, slug) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let (busy, problem) = (RwSignal::new(false), RwSignal::new(None::<Problem>));
     let close = move || {
@@ -169,23 +178,14 @@ fn NewOrgDialog(adding: RwSignal<bool>) -> impl IntoView {
             description: String::new(),
             colour: None,
         };
-        let (context, navigate) = (context.clone(), navigate.clone());
-        leptos::task::spawn_local(async move {
-            let answer: Result<Org, ClientError> = context.account.client().create_org(&new).await;
-            match answer {
-                Ok(org) => {
-                    close();
-                    navigate(&href(&org.slug, Page::Infrastructure), NavigateOptions::default());
-                }
-                Err(error) => {
-                    if error.code() == Some(ErrorCode::Unauthenticated) {
-                        context.signed_in.set(SignedIn::No);
-                    }
-                    problem.set(Some(error.to_problem()));
-                    busy.set(false);
-                }
+        let done = move |refused: Option<Problem>| {
+            busy.set(false);
+            match refused {
+                Some(refused) => problem.set(Some(refused)),
+                None => close(),
             }
-        });
+        };
+        create_org(new, Box::new(done));
     });
     view! {
         <Dialog

@@ -34,7 +34,7 @@ pub fn SetUp() -> impl IntoView {
     let navigate = use_navigate();
     let away = navigate.clone();
     let client = context.account.client().clone();
-    leptos::task::spawn_local(async move {
+    crate::context::in_app(async move {
         match client.setup_state().await {
             Ok(answer) if answer.needed => state.set(Some(answer)),
             // It was done already: there is nothing to set up twice.
@@ -59,7 +59,7 @@ pub fn SetUp() -> impl IntoView {
             org_slug: None,
         };
         let (context, navigate) = (context.clone(), navigate.clone());
-        leptos::task::spawn_local(async move {
+        crate::context::in_app(async move {
             match context.account.client().setup(&setup).await {
                 Ok(me) => {
                     let path = me.orgs.first().map_or_else(

@@ -32,7 +32,7 @@ pub fn SignIn() -> impl IntoView {
         }
     });
     let client = context.account.client().clone();
-    leptos::task::spawn_local(async move {
+    crate::context::in_app(async move {
         if client.setup_state().await.is_ok_and(|state| state.needed) {
             navigate("/setup", NavigateOptions { replace: true, ..NavigateOptions::default() });
         }
@@ -47,7 +47,7 @@ pub fn SignIn() -> impl IntoView {
         refusal.set(None);
         let context = context.clone();
         let credentials = Credentials { email: email.get_untracked(), password: password.get_untracked() };
-        leptos::task::spawn_local(async move {
+        crate::context::in_app(async move {
             match context.account.client().sign_in(&credentials).await {
                 Ok(me) => {
                     context.account.signed_in(me);

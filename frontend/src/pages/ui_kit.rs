@@ -8,8 +8,8 @@ pub mod sections;
 use crate::ui::{Icon, IconName, Theme, ThemeButton, apply_theme};
 use leptos::prelude::*;
 use sections::{
-    ButtonSection, ChartSection, ChoiceSection, ColourSection, DialogSection, FieldSection, MeasureSection, NoticeSection,
-    OrgSection, PanelSection, ProblemSection, StatusSection, SwitcherSection, TableSection, TypeSection,
+    ButtonSection, ChartSection, ChoiceSection, ColourSection, DialogSection, FieldSection, MeasureSection,
+    NoticeSection, OrgSection, PanelSection, ProblemSection, StatusSection, SwitcherSection, TableSection, TypeSection,
 };
 
 /// The page.

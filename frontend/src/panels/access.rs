@@ -41,7 +41,7 @@ pub fn AccessPanel() -> impl IntoView {
 fn Body(active: ActiveOrg, frame: Frame<OpenDialog>) -> impl IntoView {
     let session = active.session;
     let members = remote(&session, |client| async move { client.members().await });
-    let may_see_tokens = authz::may(session.role(), Action::Read, Thing::Token);
+    let may_see_tokens = authz::may(untrack(|| session.role()), Action::Read, Thing::Token);
     let tokens = may_see_tokens.then(|| remote(&session, |client| async move { client.tokens().await }));
     let needs_admin = {
         let session = session.clone();

@@ -244,7 +244,7 @@ fn EditDialog(session: OrgSession, frame: Frame<OpenDialog>) -> impl IntoView {
     let org_of = session.clone();
     let save = Callback::new(move |()| {
         let Some(OpenDialog::Edit(edited)) = frame.dialog.get_untracked() else { return };
-        let before = session.profile().org;
+        let before = untrack(|| session.profile()).org;
         frame.busy.set(true);
         let patch = OrgPatch {
             name: (edited.name != before.name).then(|| edited.name.clone()),
@@ -317,7 +317,7 @@ fn EditDialog(session: OrgSession, frame: Frame<OpenDialog>) -> impl IntoView {
 
 #[component]
 fn NewDialog(frame: Frame<OpenDialog>) -> impl IntoView {
-    let context = app();
+    let create_org = crate::pages::orgs::creator(&app());
     let open = Signal::derive(move || frame.dialog.with(|open| matches!(open, Some(OpenDialog::New { .. }))));
     let value = move |slug: bool| {
         Signal::derive(move || {
@@ -341,17 +341,15 @@ fn NewDialog(frame: Frame<OpenDialog>) -> impl IntoView {
         let Some(OpenDialog::New { name, slug }) = frame.dialog.get_untracked() else { return };
         frame.busy.set(true);
         frame.problem.set(None);
-        crate::pages::orgs::create(
-            &context,
-            NewOrg { name, slug: Some(slug).filter(|slug| !slug.is_empty()), description: String::new(), colour: None },
-            move |problem| {
-                frame.busy.set(false);
-                match problem {
-                    Some(problem) => frame.problem.set(Some(problem)),
-                    None => frame.close(),
-                }
-            },
-        );
+        let new = NewOrg { name, slug: Some(slug).filter(|slug| !slug.is_empty()), description: String::new(), colour: None };
+        let done = move |refused: Option<Problem>| {
+            frame.busy.set(false);
+            match refused {
+                Some(refused) => frame.problem.set(Some(refused)),
+                None => frame.close(),
+            }
+        };
+        create_org(new, Box::new(done));
     });
     view! {
         <Dialog
@@ -390,7 +388,7 @@ fn LeaveDialog(session: OrgSession, frame: Frame<OpenDialog>) -> impl IntoView {
     let name = session.clone();
     let leave = Callback::new(move |()| {
         frame.busy.set(true);
-        let (context, navigate, name) = (context.clone(), navigate.clone(), session.name());
+        let (context, navigate, name) = (context.clone(), navigate.clone(), untrack(|| session.name()));
         let user = session.user();
         act(&session, move |client| async move { client.remove_member(user).await }, move |answer| {
             frame.busy.set(false);
@@ -447,7 +445,7 @@ fn DeleteDialog(session: OrgSession, frame: Frame<OpenDialog>) -> impl IntoView 
     };
     let delete = Callback::new(move |()| {
         frame.busy.set(true);
-        let (context, navigate, name) = (context.clone(), navigate.clone(), session.name());
+        let (context, navigate, name) = (context.clone(), navigate.clone(), untrack(|| session.name()));
         let slug = typed.get_untracked();
         act(&session, move |client| async move { client.delete_org(&slug).await }, move |answer| {
             frame.busy.set(false);

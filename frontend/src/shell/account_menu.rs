@@ -20,7 +20,7 @@ pub fn AccountMenu() -> impl IntoView {
         "orgs" => navigate("/orgs", NavigateOptions::default()),
         "sign-out" => {
             let context = context.clone();
-            leptos::task::spawn_local(async move {
+            crate::context::in_app(async move {
                 match context.account.client().sign_out().await {
                     Ok(()) => context.bus.emit(AppEvent::SessionEnded),
                     Err(error) => context.toast(

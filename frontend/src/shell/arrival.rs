@@ -6,7 +6,10 @@ use org_client::AppEvent;
 
 /// Says where one has arrived, and puts the focus on the page's heading.
 #[component]
-pub fn Arrival(here: Here) -> impl IntoView {
+pub fn Arrival(
+    /// The organization on screen.
+    here: Here,
+) -> impl IntoView {
     let context = app();
     let said = RwSignal::new(String::new());
     context.bus.subscribe("arrival", move |event| {

@@ -11,7 +11,10 @@ use shared::ErrorCode;
 
 /// Why, and what to do. Not there and not yours look the same.
 #[component]
-pub fn Refused(failure: SwitchFailure) -> impl IntoView {
+pub fn Refused(
+    /// What was asked for, and why not.
+    failure: SwitchFailure,
+) -> impl IntoView {
     let problem = failure.error.to_problem();
     if problem.code == ErrorCode::NotFound {
         return view! { <NotFound /> }.into_any();

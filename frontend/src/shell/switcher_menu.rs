@@ -12,7 +12,10 @@ use shared::{OrgId, org::OrgSummary};
 
 /// The button that says whose data this is, and the list behind it.
 #[component]
-pub fn SwitcherMenu(here: Here) -> impl IntoView {
+pub fn SwitcherMenu(
+    /// The organization on screen.
+    here: Here,
+) -> impl IntoView {
     let context = app();
     let open = context.switcher_open;
     let switcher = context.switcher.clone();

@@ -117,7 +117,8 @@ pub fn TimeSeriesChart(
     let as_table = RwSignal::new(false);
     let plot = NodeRef::<html::Div>::new();
     let frame = Memo::new(move |_| data.with(|data| Frame::of(data, unit, max.get())));
-    let is_empty = Memo::new(move |_| data.with(|data| data.lines.iter().all(|line| line.values.iter().all(Option::is_none))));
+    let is_empty =
+        Memo::new(move |_| data.with(|data| data.lines.iter().all(|line| line.values.iter().all(Option::is_none))));
     // The point under the crosshair, or the newest one.
     let under_cursor = Memo::new(move |_| data.with(|data| cursor.get().and_then(|at| nearest(&data.at, at))));
     let point = Memo::new(move |_| under_cursor.get().or_else(|| data.with(|data| data.at.len().checked_sub(1))));

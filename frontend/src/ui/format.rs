@@ -216,7 +216,9 @@ mod tests {
 
     #[test]
     fn a_number_has_three_digits_worth_reading() {
-        for (value, text) in [(0.0, "0"), (0.4, "0.4"), (9.996, "10"), (58.24, "58.2"), (99.96, "100"), (1240.4, "1,240")] {
+        for (value, text) in
+            [(0.0, "0"), (0.4, "0.4"), (9.996, "10"), (58.24, "58.2"), (99.96, "100"), (1240.4, "1,240")]
+        {
             assert_eq!(decimal(value), text);
         }
         assert_eq!(decimal(-0.001), "0");

@@ -6,7 +6,8 @@
 /// spaces around do not count. An empty query matches everything and marks nothing.
 #[must_use]
 pub fn match_letters(name: &str, query: &str) -> Option<Vec<bool>> {
-    let fold = |text: &str| text.chars().map(|letter| letter.to_lowercase().next().unwrap_or(letter)).collect::<Vec<_>>();
+    let fold =
+        |text: &str| text.chars().map(|letter| letter.to_lowercase().next().unwrap_or(letter)).collect::<Vec<_>>();
     let (letters, wanted) = (fold(name), fold(query.trim()));
     let mut marks = vec![false; letters.len()];
     if wanted.is_empty() {

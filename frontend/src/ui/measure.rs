@@ -54,7 +54,8 @@ pub fn Meter(
     #[prop(optional)]
     large: bool,
 ) -> impl IntoView {
-    let known = Signal::derive(move || percent.get().filter(|value| value.is_finite()).map(|value| value.clamp(0.0, 100.0)));
+    let known =
+        Signal::derive(move || percent.get().filter(|value| value.is_finite()).map(|value| value.clamp(0.0, 100.0)));
     view! {
         <span
             class="meter"

@@ -174,8 +174,13 @@ mod tests {
         problem.current_plan = Some("Team".to_owned());
         problem.required_plan = Some("Business".to_owned());
         problem.who_can_change = vec!["Ada, owner".to_owned(), "Bo, owner".to_owned()];
-            let expected =
-            [("Missing", "Sharing"), ("Your plan", "Team"), ("Needed", "Business"), ("Can change it", "Ada, owner, Bo, owner")];
+        let facts = facts(&problem);
+        let expected = [
+            ("Missing", "Sharing"),
+            ("Your plan", "Team"),
+            ("Needed", "Business"),
+            ("Can change it", "Ada, owner, Bo, owner"),
+        ];
         assert!(facts.iter().map(|(name, value)| (*name, value.as_str())).eq(expected), "{facts:?}");
     }
 

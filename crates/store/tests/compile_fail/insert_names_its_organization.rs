@@ -8,7 +8,14 @@ fn in_the_body(org_id: OrgId, batch: ReportBatch) -> ReportBatch {
 }
 
 fn in_the_record(id: OrgId) -> NewOrgRecord {
-    NewOrgRecord { id, name: String::new(), slug: None, description: String::new(), colour: None, plan_key: String::new() }
+    NewOrgRecord {
+        id,
+        name: String::new(),
+        slug: None,
+        description: String::new(),
+        colour: None,
+        plan_key: String::new(),
+    }
 }
 
 fn beside_the_batch(writer: &IngestWriter, org: OrgId, batch: ValidBatch) {

@@ -133,7 +133,7 @@ pub fn NoHosts(session: OrgSession) -> impl IntoView {
 /// The same for an organization that has hosts.
 #[component]
 pub fn AddHostDialog(session: OrgSession, #[prop(into)] on_close: Callback<()>) -> impl IntoView {
-    let title = format!("Add a host to {}", session.name());
+    let title = format!("Add a host to {}", untrack(|| session.name()));
     view! {
         <Dialog open=Signal::derive(|| true) title on_close>
             <p>"Run this on a Linux machine that has the agent. It only ever calls out."</p>

@@ -109,7 +109,7 @@ fn Row(id: HostId, hosts: HostsView) -> impl IntoView {
     let used = move || {
         host.with(|host| {
             let Some(host) = host else { return String::new() };
-            let total = host.mem_total_bytes.map_or_else(|| format::DASH.to_owned(), |bytes| gib(bytes));
+            let total = host.mem_total_bytes.map_or_else(|| format::DASH.to_owned(), gib);
             let used = if silent() { None } else { host.mem_used_bytes };
             format!("{} / {total}", used.map_or_else(|| format::DASH.to_owned(), gib))
         })

@@ -6,13 +6,13 @@ use shared::{ErrorCode, Problem, Role, SECOND, feature::Feature};
 /// A value that wanders between 0 and 1 and is the same each time.
 fn wander(at: usize, seed: usize) -> f64 {
     let wave = |length: f64, shift: usize| ((at + shift * seed) as f64 / length).sin();
-    let noise = ((at * 7919 + seed * 104_729) % 1000) as f64 / 1000.0 - 0.5;
+    let noise = ((at * at * 7919 + at * 31 + seed * 104_729) % 1009) as f64 / 1009.0 - 0.5;
     (0.5 + 0.22 * wave(31.0, 3) + 0.14 * wave(7.3, 5) + 0.12 * noise).clamp(0.0, 1.0)
 }
 
 /// Values for a sparkline, 0 to 100.
 pub(super) fn spark(from: f64, spread: f64) -> Vec<Option<f64>> {
-    (0..32).map(|at| Some(from + wander(at, 1) * spread)).collect()
+    (0..32).map(|at| Some(from + wander(at * 3, 1) * spread)).collect()
 }
 
 /// `lines` measures of 1440 points with a gap in the middle.
@@ -38,7 +38,15 @@ pub(super) fn series(lines: &[(&str, u8, f64)], points: usize) -> ChartData {
     }
 }
 
-fn item(value: &str, name: &str, note: &str, colour: &str, monogram: &str, hosts: &str, status: Status) -> SwitcherItem {
+fn item(
+    value: &str,
+    name: &str,
+    note: &str,
+    colour: &str,
+    monogram: &str,
+    hosts: &str,
+    status: Status,
+) -> SwitcherItem {
     SwitcherItem {
         value: value.to_owned(),
         name: name.to_owned(),
@@ -104,10 +112,8 @@ pub(super) fn problems() -> Vec<Problem> {
         who_can_change: vec!["Ines Moreau".to_owned(), "Paul Adair".to_owned()],
         ..Problem::new(ErrorCode::RoleRequired, "You are editor here. Changing access needs admin.").detail(" ")
     };
-    let error = Problem {
-        request_id: "7f3a-91c0".to_owned(),
-        ..Problem::new(ErrorCode::Internal, "The server failed")
-    };
+    let error =
+        Problem { request_id: "7f3a-91c0".to_owned(), ..Problem::new(ErrorCode::Internal, "The server failed") };
     vec![
         plan,
         limit,

@@ -6,7 +6,7 @@ pub mod overlays;
 
 pub use controls::{ButtonSection, ChoiceSection, FieldSection};
 pub use display::{
-    ChartSection, ColourSection, MeasureSection, NoticeSection, OrgSection, PanelSection, ProblemSection, StatusSection,
-    TableSection, TypeSection,
+    ChartSection, ColourSection, MeasureSection, NoticeSection, OrgSection, PanelSection, ProblemSection,
+    StatusSection, TableSection, TypeSection,
 };
 pub use overlays::{DialogSection, SwitcherSection};

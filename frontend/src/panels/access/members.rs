@@ -82,7 +82,7 @@ pub(crate) fn Members(
 #[component]
 fn Row(session: OrgSession, members: RemoteData<Vec<Member>>, frame: Frame<OpenDialog>, member: Member) -> impl IntoView {
     let context = app();
-    let own = session.role();
+    let own = untrack(|| session.role());
     let (role, user, name) = (member.role, member.user_id, member.name.clone());
     let shown = RwSignal::new(role.as_str().to_owned());
     let may_change = authz::may_grant(own, Some(role), Role::Viewer);
@@ -192,7 +192,7 @@ pub(crate) fn AddMemberDialog(
         let Some(OpenDialog::AddMember { email, role }) = frame.dialog.get_untracked() else { return };
         frame.busy.set(true);
         frame.problem.set(None);
-        let (context, members, name) = (context.clone(), members.clone(), session.name());
+        let (context, members, name) = (context.clone(), members.clone(), untrack(|| session.name()));
         let new = NewMember { email, role };
         act(&session, move |client| async move { client.add_member(&new).await }, move |answer| {
             frame.busy.set(false);

@@ -27,7 +27,7 @@ pub(crate) fn Tokens(
         let name = session.clone();
         Signal::derive(move || format!("each acts in {} and nowhere else", name.name()))
     };
-    let role = session.role();
+    let role = untrack(|| session.role());
     let Some(tokens) = tokens else {
         return view! {
             <Card label="API tokens">

@@ -11,11 +11,14 @@ const GUTTER_RIGHT: f64 = 16.0;
 
 /// A chart's inner area within its whole width, in CSS pixels.
 pub struct PlotArea {
+    /// Where it begins.
     pub left: f64,
+    /// How wide it is.
     pub width: f64,
 }
 
 impl PlotArea {
+    /// The area of a chart that is so wide.
     pub fn of(whole: f64) -> Self {
         Self { left: GUTTER_LEFT, width: (whole - GUTTER_LEFT - GUTTER_RIGHT).max(1.0) }
     }
@@ -26,6 +29,7 @@ impl PlotArea {
 pub struct Tick {
     /// How far up it lies, 0 to 1.
     pub share: f64,
+    /// What stands beside it.
     pub label: String,
 }
 
@@ -35,21 +39,36 @@ pub struct Frame {
     from: Micros,
     to: Micros,
     top: f64,
+    /// Lowest first.
     pub ticks: Vec<Tick>,
 }
 
 /// A line and the area below it, as SVG path data in a box of 1000 by 1000.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Paths {
+    /// The line itself, in as many pieces as there are runs of values.
     pub line: String,
+    /// The area below each piece.
     pub area: String,
 }
 
 impl Frame {
     /// The frame that shows all of the data, from 0 up.
     pub fn of(data: &ChartData, unit: Unit, max: Option<f64>) -> Self {
-        let largest = || data.lines.iter().flat_map(|line| &line.values).flatten().copied().filter(|v| v.is_finite()).reduce(f64::max);
-        let wanted = max.or_else(largest).filter(|top| *top > 0.0).unwrap_or(1.0);
+        let largest = || {
+            data.lines
+                .iter()
+                .flat_map(|line| &line.values)
+                .flatten()
+                .copied()
+                .filter(|v| v.is_finite())
+                .reduce(f64::max)
+        };
+        let Some(wanted) = max.or_else(largest).filter(|top| *top > 0.0) else {
+            // Without a value above 0 there is nothing that a tick could say but where 0 is.
+            let zero = Tick { share: 0.0, label: tick_label(0.0, unit) };
+            return Self { from: data.from, to: data.to.max(data.from + SECOND), top: 1.0, ticks: vec![zero] };
+        };
         let (step, count) = step_for(wanted * unit.factor(), unit.base());
         let step = step / unit.factor();
         // A given maximum is the upper edge itself: a chart of percent ends at 100.
@@ -79,7 +98,8 @@ impl Frame {
 
     /// Line and area of one measure; where a value is missing the line ends and begins anew.
     pub fn paths(&self, at: &[Micros], values: &[Option<f64>]) -> Paths {
-        let mut paths = Paths { line: String::with_capacity(values.len() * 12), area: String::with_capacity(values.len() * 12) };
+        let mut paths =
+            Paths { line: String::with_capacity(values.len() * 12), area: String::with_capacity(values.len() * 12) };
         let mut last_x = None;
         for (at, value) in at.iter().zip(values) {
             let share = self.share_of(*at);
@@ -112,11 +132,17 @@ impl Frame {
     pub fn times(&self, utc_offset_s: i32) -> Vec<(f64, Micros)> {
         const STEPS_S: [i64; 14] = [10, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400];
         let span_s = (self.to - self.from) / SECOND;
-        let step = STEPS_S.into_iter().find(|step| span_s / step <= 7).unwrap_or(86_400 * (span_s / 86_400 / 6).max(1)) * SECOND;
+        let step = STEPS_S.into_iter().find(|step| span_s / step <= 7).unwrap_or(86_400 * (span_s / 86_400 / 6).max(1))
+            * SECOND;
         let offset = i64::from(utc_offset_s) * SECOND;
         // Round on the clock of the reader: with a half-hour zone that is not round in UTC.
         let first = (self.from + offset).div_euclid(step) * step + step - offset;
-        (0..).map(|at| first + at * step).take_while(|at| *at <= self.to).map(|at| (self.share_of(at), at)).filter(|(share, _)| (0.02..=0.985).contains(share)).collect()
+        (0..)
+            .map(|at| first + at * step)
+            .take_while(|at| *at <= self.to)
+            .map(|at| (self.share_of(at), at))
+            .filter(|(share, _)| (0.02..=0.985).contains(share))
+            .collect()
     }
 }
 
@@ -126,18 +152,15 @@ fn step_for(top: f64, base: f64) -> (f64, u32) {
     let unit = base.powf((top.ln() / base.ln()).floor().max(0.0));
     let within = top / unit;
     let magnitude = 10_f64.powf(within.log10().floor());
-    let candidates: &[f64] = if base == 1024.0 { &[0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0] } else { &[] };
-    let step = candidates
-        .iter()
-        .copied()
-        .find(|step| within / step <= 4.001)
-        .unwrap_or_else(|| {
-            [0.1, 0.2, 0.25, 0.5, 1.0, 2.0, 2.5]
-                .into_iter()
-                .map(|factor| factor * magnitude)
-                .find(|step| within / step <= 4.001)
-                .unwrap_or(2.5 * magnitude)
-        });
+    let candidates: &[f64] =
+        if base == 1024.0 { &[0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0] } else { &[] };
+    let step = candidates.iter().copied().find(|step| within / step <= 4.001).unwrap_or_else(|| {
+        [0.1, 0.2, 0.25, 0.5, 1.0, 2.0, 2.5]
+            .into_iter()
+            .map(|factor| factor * magnitude)
+            .find(|step| within / step <= 4.001)
+            .unwrap_or(2.5 * magnitude)
+    });
     (step * unit, (within / step - 0.001).ceil().max(1.0) as u32)
 }
 
@@ -180,18 +203,24 @@ mod tests {
     #[test]
     fn ticks_are_round_and_reach_the_largest_value() {
         assert_eq!(labels(&data(&[Some(3.0)]), Unit::Percent, Some(100.0)), ["0", "25", "50", "75", "100"]);
-        assert_eq!(labels(&data(&[Some(730e6)]), Unit::BytesPerSecond, None), ["0", "200 MB", "400 MB", "600 MB", "800 MB"]);
+        assert_eq!(
+            labels(&data(&[Some(730e6)]), Unit::BytesPerSecond, None),
+            ["0", "200 MB", "400 MB", "600 MB", "800 MB"]
+        );
         let memory = 64.0 * 1024.0_f64.powi(3);
-        assert_eq!(labels(&data(&[Some(5e9)]), Unit::Memory, Some(memory)), ["0", "16 GiB", "32 GiB", "48 GiB", "64 GiB"]);
+        assert_eq!(
+            labels(&data(&[Some(5e9)]), Unit::Memory, Some(memory)),
+            ["0", "16 GiB", "32 GiB", "48 GiB", "64 GiB"]
+        );
         // 52 MB/s are 416 Mb/s: round in bits, though stored in bytes.
         assert_eq!(labels(&data(&[Some(52e6)]), Unit::BitsPerSecond, None).last().expect("ticks"), "600 Mb");
     }
 
     #[test]
     fn a_chart_of_nothing_still_has_an_axis() {
-        assert!(!labels(&data(&[None, None]), Unit::Number, None).is_empty());
-        assert!(!labels(&data(&[Some(0.0)]), Unit::Bytes, None).is_empty());
-        assert!(!labels(&ChartData::default(), Unit::Bytes, None).is_empty());
+        assert_eq!(labels(&data(&[None, None]), Unit::Number, None), ["0"]);
+        assert_eq!(labels(&data(&[Some(0.0)]), Unit::Bytes, None), ["0"]);
+        assert_eq!(labels(&ChartData::default(), Unit::Percent, Some(100.0)).len(), 5);
     }
 
     #[test]

@@ -4,7 +4,8 @@ use crate::{
     pages::ui_kit::Section,
     ui::{
         Button, ButtonKind, Checkbox, ColourField, ControlSize, IconButton, IconName, LinkButton, Menu, MenuItem,
-        PasswordField, SearchField, Segment, Segmented, SelectField, Switch, TabItem, Tabs, TextArea, TextButton, TextField,
+        PasswordField, SearchField, Segment, Segmented, SelectField, Switch, TabItem, Tabs, TextArea, TextButton,
+        TextField,
     },
 };
 use leptos::prelude::*;

@@ -3,18 +3,45 @@
 use crate::{
     pages::ui_kit::{Section, samples},
     ui::{
-        Avatar, Badge, Banner, Button, ButtonKind, Card, CardBody, CardHead, CodeBlock, ColumnHead, ControlSize, CopyField,
-        DataTable, Density, DescriptionList, EmptyState, Fact, Gauge, Icon, IconName, IconSize, Kbd, Level, MarkSize, Meter,
-        OrgLine, OrgMark, OrgTag, ProblemNotice, ProgressLine, SkeletonLines, SkeletonRows, SortDirection, Sparkline,
-        Spinner, Stat, StatStrip, Status, StatusMark, StatusText, SwitcherButton, Tag, TimeSeriesChart, Tone, TwoLines, Unit,
+        Avatar, Badge, Banner, Button, ButtonKind, Card, CardBody, CardHead, CodeBlock, ColumnHead, ControlSize,
+        CopyField, DataTable, Density, DescriptionList, EmptyState, Fact, Gauge, Icon, IconName, IconSize, Kbd, Level,
+        MarkSize, Meter, OrgLine, OrgMark, OrgTag, ProblemNotice, ProgressLine, SkeletonLines, SkeletonRows,
+        SortDirection, Sparkline, Spinner, Stat, StatStrip, Status, StatusMark, StatusText, SwitcherButton, Tag,
+        TimeSeriesChart, Tone, TwoLines, Unit,
     },
 };
 use leptos::prelude::*;
 
 const TOKENS: [&str; 29] = [
-    "plane-canvas", "plane-surface", "plane-raised", "plane-sunken", "plane-hover", "plane-selected", "line", "line-strong",
-    "line-control", "ink-1", "ink-2", "ink-3", "accent", "accent-wash", "ok", "ok-wash", "warn", "warn-wash", "crit",
-    "crit-wash", "idle", "meter-fill", "meter-track", "series-1", "series-2", "series-3", "series-4", "series-5", "series-6",
+    "plane-canvas",
+    "plane-surface",
+    "plane-raised",
+    "plane-sunken",
+    "plane-hover",
+    "plane-selected",
+    "line",
+    "line-strong",
+    "line-control",
+    "ink-1",
+    "ink-2",
+    "ink-3",
+    "accent",
+    "accent-wash",
+    "ok",
+    "ok-wash",
+    "warn",
+    "warn-wash",
+    "crit",
+    "crit-wash",
+    "idle",
+    "meter-fill",
+    "meter-track",
+    "series-1",
+    "series-2",
+    "series-3",
+    "series-4",
+    "series-5",
+    "series-6",
 ];
 
 /// The tokens that are colours.
@@ -63,8 +90,10 @@ pub fn OrgSection() -> impl IntoView {
                 <Avatar name="Mara Lindqvist" />
                 <Avatar name="Tomás Ortega" small=true />
             </div>
-            <OrgLine colour=Some("iris".to_owned()) />
-            <OrgLine colour=Some("iris".to_owned()) busy=true />
+            <div class="kit-lines">
+                <OrgLine colour=Some("iris".to_owned()) />
+                <OrgLine colour=Some("iris".to_owned()) busy=true />
+            </div>
         </Section>
     }
 }

@@ -3,8 +3,8 @@
 use crate::{
     pages::ui_kit::{Section, samples},
     ui::{
-        Button, ButtonKind, Dialog, DialogSize, DescriptionList, Fact, SwitcherPanel, TextField, Toast, ToastItem, Tone,
-        matching::match_letters,
+        Button, ButtonKind, DescriptionList, Dialog, DialogSize, Fact, SwitcherPanel, TextField, Toast, ToastItem,
+        Tone, matching::match_letters,
     },
 };
 use leptos::prelude::*;
@@ -16,7 +16,10 @@ pub fn SwitcherSection() -> impl IntoView {
     let active = RwSignal::new(1);
     let items = Memo::new(move |_| {
         let query = query.get();
-        samples::organizations().into_iter().filter(|item| match_letters(&item.name, &query).is_some()).collect::<Vec<_>>()
+        samples::organizations()
+            .into_iter()
+            .filter(|item| match_letters(&item.name, &query).is_some())
+            .collect::<Vec<_>>()
     });
     let open = RwSignal::new(false);
     view! {

@@ -108,7 +108,11 @@ fn FollowEvents() -> impl IntoView {
                 let name = context.account.orgs_untracked().into_iter().find(|known| known.id == *org);
                 let name = name.map_or_else(|| "this organization".to_owned(), |known| known.name);
                 context.switcher.leave();
-                let detail = if detail.is_empty() { "Your membership ended, or it was deleted.".to_owned() } else { detail.clone() };
+                let detail = if detail.is_empty() {
+                    "Your membership ended, or it was deleted.".to_owned()
+                } else {
+                    detail.clone()
+                };
                 context.toast(ToastTone::Failure, format!("You can no longer use {name}"), detail, None);
                 context.refresh_orgs();
                 navigate("/orgs", leptos_router::NavigateOptions { replace: true, ..Default::default() });
@@ -136,7 +140,10 @@ fn FollowEvents() -> impl IntoView {
         if !matches!(path.as_str(), "/login" | "/setup" | "/ui") {
             let here = format!("{path}{}", location.search.get_untracked());
             let next = js_sys::encode_uri_component(&here);
-            navigate(&format!("/login?next={next}"), leptos_router::NavigateOptions { replace: true, ..Default::default() });
+            navigate(
+                &format!("/login?next={next}"),
+                leptos_router::NavigateOptions { replace: true, ..Default::default() },
+            );
         }
     });
 }

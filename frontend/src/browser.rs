@@ -64,7 +64,8 @@ impl Platform for Browser {
     fn connect(&self, path: String) -> LocalBoxStream<'static, Result<String, Disconnected>> {
         let location = web_sys::window().map(|window| window.location());
         let host = location.as_ref().and_then(|location| location.host().ok()).unwrap_or_default();
-        let secure = location.and_then(|location| location.protocol().ok()).is_some_and(|protocol| protocol == "https:");
+        let secure =
+            location.and_then(|location| location.protocol().ok()).is_some_and(|protocol| protocol == "https:");
         let scheme = if secure { "wss" } else { "ws" };
         match WebSocket::open(&format!("{scheme}://{host}{path}")) {
             Ok(socket) => socket

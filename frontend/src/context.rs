@@ -129,7 +129,10 @@ impl AppContext {
         let this = self.clone();
         in_app(async move {
             match this.account.refresh().await {
-                Ok(_) => this.toasts.update(|toasts| toasts.retain(|toast| toast.retry != Some(Retry::Orgs))),
+                Ok(me) => {
+                    this.toasts.update(|toasts| toasts.retain(|toast| toast.retry != Some(Retry::Orgs)));
+                    this.leave_if_lost(&me);
+                }
                 Err(org_client::ClientError::Refused(problem))
                     if problem.code == shared::ErrorCode::Unauthenticated =>
                 {
@@ -143,6 +146,16 @@ impl AppContext {
                 ),
             }
         });
+    }
+
+    /// The organization on screen is not among the person's any more.
+    fn leave_if_lost(&self, me: &shared::account::Me) {
+        let Some(active) = self.switcher.active_untracked() else { return };
+        let (org, epoch) = (active.session.org(), active.session.epoch());
+        if me.orgs.iter().all(|known| known.id != org) {
+            let code = shared::ErrorCode::NotFound;
+            self.bus.emit(AppEvent::OrgLost { org, epoch, code, detail: String::new() });
+        }
     }
 
     /// An organization of the person's list is called otherwise now.

@@ -8,7 +8,10 @@ use shared::{OrgId, UserId};
 /// Most organizations that are remembered as recent.
 const MAX_RECENT: usize = 9;
 
-#[expect(clippy::disallowed_methods, reason = "the one place that touches the storage; it holds no data of an organization")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that touches the storage; it holds no data of an organization"
+)]
 fn storage() -> Option<web_sys::Storage> {
     web_sys::window()?.local_storage().ok()?
 }

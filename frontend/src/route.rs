@@ -55,6 +55,12 @@ impl Page {
         }
     }
 
+    /// Whether it is one of the organization's own panels, which are narrower than lists of machines.
+    #[must_use]
+    pub const fn is_panel(self) -> bool {
+        matches!(self, Self::Overview | Self::Access | Self::Sharing | Self::Billing)
+    }
+
     /// The entry of the navigation that it belongs to.
     #[must_use]
     pub const fn section(self) -> Self {
@@ -112,14 +118,8 @@ mod tests {
     #[test]
     fn what_is_written_is_read_back() {
         let host = "0196f1c2-a7d4-7cc3-98c4-dc0c0c07398f".parse().expect("an id");
-        for page in [
-            Page::Infrastructure,
-            Page::Host(host),
-            Page::Overview,
-            Page::Access,
-            Page::Sharing,
-            Page::Billing,
-        ] {
+        for page in [Page::Infrastructure, Page::Host(host), Page::Overview, Page::Access, Page::Sharing, Page::Billing]
+        {
             let route = OrgRoute::parse(&href("acme", page)).expect("inside an organization");
             assert_eq!(route, OrgRoute { org: "acme".to_owned(), page: Some(page) });
         }
@@ -137,7 +137,9 @@ mod tests {
 
     #[test]
     fn a_link_after_signing_in_never_leads_to_another_site() {
-        for next in ["https://example.com/", "//example.com", "/\\example.com", "javascript:alert(1)", "/\t/example.com"] {
+        for next in
+            ["https://example.com/", "//example.com", "/\\example.com", "javascript:alert(1)", "/\t/example.com"]
+        {
             assert_eq!(safe_next(Some(next)), "/", "{next}");
         }
         assert_eq!(safe_next(Some("/o/acme/hosts?x=1")), "/o/acme/hosts?x=1");

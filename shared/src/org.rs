@@ -1,12 +1,13 @@
 //! Organizations, memberships, and what a client needs to enter one.
 
-use crate::{Micros, OrgId, Role, UserId, feature::FeatureInfo, feature::PlanInfo, host::HostSummary, host::HostTotals};
+use crate::{
+    Micros, OrgId, Role, UserId, feature::FeatureInfo, feature::PlanInfo, host::HostSummary, host::HostTotals,
+};
 use serde::{Deserialize, Serialize};
 
 /// Hues that an organization can have. The theme decides lightness and chroma.
-pub const COLOURS: [&str; 12] = [
-    "rose", "copper", "ochre", "moss", "pine", "teal", "lagoon", "cobalt", "iris", "plum", "fuchsia", "slate",
-];
+pub const COLOURS: [&str; 12] =
+    ["rose", "copper", "ochre", "moss", "pine", "teal", "lagoon", "cobalt", "iris", "plum", "fuchsia", "slate"];
 
 /// Whether an organization is in use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -103,7 +103,11 @@ impl<E: Send + 'static> Bus<E> {
             let mut state = self.inner.lock();
             let id = state.next_id;
             state.next_id += 1;
-            state.subscribers.push(Subscriber { id, name, handler: Arc::new(move |event| handler(event).into_result()) });
+            state.subscribers.push(Subscriber {
+                id,
+                name,
+                handler: Arc::new(move |event| handler(event).into_result()),
+            });
             id
         };
         // Weak, so that an owner that lives long does not keep a bus alive that nobody else has.

@@ -3,7 +3,7 @@
 use crate::{Epoch, HostList, OrgSession};
 use reactive_graph::{
     signal::RwSignal,
-    traits::{UpdateUntracked, With, WithUntracked, Notify, IsDisposed},
+    traits::{IsDisposed, Notify, UpdateUntracked, With, WithUntracked},
 };
 use shared::OrgId;
 
@@ -106,4 +106,3 @@ impl OrgCaches {
         Self { hosts: Cache::new("hosts") }
     }
 }
-

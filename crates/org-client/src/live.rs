@@ -2,7 +2,11 @@
 
 use crate::{AppEvent, OrgCaches, OrgSession};
 use futures_util::StreamExt as _;
-use reactive_graph::{signal::RwSignal, spawn_local_scoped_with_cancellation, traits::{IsDisposed, Set}};
+use reactive_graph::{
+    signal::RwSignal,
+    spawn_local_scoped_with_cancellation,
+    traits::{IsDisposed, Set},
+};
 use shared::{
     ErrorCode, Micros, endpoints,
     live::{LiveEvent, LiveFrame},

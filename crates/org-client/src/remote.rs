@@ -52,7 +52,12 @@ impl Running {
 
 impl<T: Send + Sync + 'static> Clone for RemoteData<T> {
     fn clone(&self) -> Self {
-        Self { state: self.state, running: self.running.clone(), session: self.session.clone(), load: Arc::clone(&self.load) }
+        Self {
+            state: self.state,
+            running: self.running.clone(),
+            session: self.session.clone(),
+            load: Arc::clone(&self.load),
+        }
     }
 }
 

@@ -3,7 +3,10 @@
 use crate::{AppEvent, Epoch, OrgClient, Platform, Walls, identity::Current};
 use event_bus::Bus;
 use futures_util::future::AbortHandle;
-use reactive_graph::{signal::RwSignal, traits::{GetUntracked, Set, With, WithUntracked}};
+use reactive_graph::{
+    signal::RwSignal,
+    traits::{GetUntracked, Set, With, WithUntracked},
+};
 use shared::{
     OrgId, Role, UserId,
     feature::{Feature, FeatureInfo, FeatureState, PlanInfo},

@@ -1,8 +1,8 @@
 //! Entering an organization and leaving it.
 
 use crate::{
-    Account, AppEvent, ClientError, Epoch, HostList, LiveState, OrgCaches, OrgProfile, OrgSession, OrgSwitched, Platform,
-    Walls, identity::Current, live, session::Surroundings,
+    Account, AppEvent, ClientError, Epoch, HostList, LiveState, OrgCaches, OrgProfile, OrgSession, OrgSwitched,
+    Platform, Walls, identity::Current, live, session::Surroundings,
 };
 use event_bus::Bus;
 use reactive_graph::{
@@ -123,13 +123,7 @@ impl Switcher {
         Self {
             inner: Arc::new(Inner {
                 account,
-                around: Surroundings {
-                    platform,
-                    bus,
-                    current: Current::default(),
-                    walls,
-                    violations: Arc::default(),
-                },
+                around: Surroundings { platform, bus, current: Current::default(), walls, violations: Arc::default() },
                 app: Owner::current().expect("a switcher is made in the app's owner"),
                 active: RwSignal::new(None),
                 state: RwSignal::new(SwitchState::Idle),

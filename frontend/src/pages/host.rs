@@ -5,8 +5,8 @@ use crate::{
     route::{Page, href},
     shell::{frame::Here, live_mark::offset_s, org_body::org_body},
     ui::{
-        Badge, Banner, Button, ButtonKind, Card, ChartData, ChartLine, Dialog, Gauge, IconName, LinkButton, ProblemNotice,
-        Status, StatusMark, TimeSeriesChart, Tone, Unit, format,
+        Badge, Banner, Button, ButtonKind, Card, ChartData, ChartLine, Dialog, Gauge, IconName, LinkButton,
+        ProblemNotice, Status, StatusMark, TimeSeriesChart, Tone, Unit, format,
     },
 };
 use leptos::prelude::*;
@@ -149,10 +149,16 @@ fn Head(
         Health::NotReporting => Some((Tone::Neutral, "Not reporting")),
     };
     let facts = move || {
-        let Some(host) = host.get() else { return view! { <span class="skeleton" style="--width: 20rem"></span> }.into_any() };
+        let Some(host) = host.get() else {
+            return view! { <span class="skeleton" style="--width: 20rem"></span> }.into_any();
+        };
         let live = summary.get().unwrap_or_else(|| host.summary.clone());
         let mut facts = vec![
-            [host.summary.os.clone(), host.kernel.clone()].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(", "),
+            [host.summary.os.clone(), host.kernel.clone()]
+                .into_iter()
+                .filter(|text| !text.is_empty())
+                .collect::<Vec<_>>()
+                .join(", "),
             live.uptime_s.map(|seconds| format!("Up {}", format::duration(seconds))).unwrap_or_default(),
         ];
         if host.cpu_cores > 0 {
@@ -161,12 +167,22 @@ fn Head(
         if !host.agent_version.is_empty() {
             facts.push(format!("Agent {}", host.agent_version));
         }
-        let seen = live.last_report_at.map(|at| format!("Reported {}", match format::ago(at, server_now.get()).as_str() {
-            "now" => "now".to_owned(),
-            age => format!("{age} ago"),
-        }));
+        let seen = live.last_report_at.map(|at| {
+            format!(
+                "Reported {}",
+                match format::ago(at, server_now.get()).as_str() {
+                    "now" => "now".to_owned(),
+                    age => format!("{age} ago"),
+                }
+            )
+        });
         facts.extend(seen);
-        facts.into_iter().filter(|fact| !fact.is_empty()).map(|fact| view! { <span>{fact}</span> }).collect_view().into_any()
+        facts
+            .into_iter()
+            .filter(|fact| !fact.is_empty())
+            .map(|fact| view! { <span>{fact}</span> })
+            .collect_view()
+            .into_any()
     };
     let skew = move || {
         host.with(|host| host.as_ref().and_then(|host| host.clock_skew_s)).map(|seconds| {
@@ -215,12 +231,7 @@ fn Head(
 }
 
 #[component]
-fn RemoveDialog(
-    session: OrgSession,
-    id: HostId,
-    name: String,
-    #[prop(into)] on_close: Callback<()>,
-) -> impl IntoView {
+fn RemoveDialog(session: OrgSession, id: HostId, name: String, #[prop(into)] on_close: Callback<()>) -> impl IntoView {
     let context = app();
     let navigate = use_navigate();
     let (busy, problem) = (RwSignal::new(false), RwSignal::new(None));
@@ -229,17 +240,27 @@ fn RemoveDialog(
     let toast_title = format!("{name} was removed");
     let remove = move |()| {
         busy.set(true);
-        let (context, navigate, slug, toast_title) = (context.clone(), navigate.clone(), slug.clone(), toast_title.clone());
-        act(&session, move |client| async move { client.delete_host(id).await }, move |answer| {
-            busy.set(false);
-            match answer {
-                Ok(()) => {
-                    context.toast(ToastTone::Success, toast_title, "Its history is gone. If its agent still runs, it comes back with its next report.", None);
-                    navigate(&href(&slug, Page::Infrastructure), NavigateOptions::default());
+        let (context, navigate, slug, toast_title) =
+            (context.clone(), navigate.clone(), slug.clone(), toast_title.clone());
+        act(
+            &session,
+            move |client| async move { client.delete_host(id).await },
+            move |answer| {
+                busy.set(false);
+                match answer {
+                    Ok(()) => {
+                        context.toast(
+                            ToastTone::Success,
+                            toast_title,
+                            "Its history is gone. If its agent still runs, it comes back with its next report.",
+                            None,
+                        );
+                        navigate(&href(&slug, Page::Infrastructure), NavigateOptions::default());
+                    }
+                    Err(error) => problem.set(Some(error.to_problem())),
                 }
-                Err(error) => problem.set(Some(error.to_problem())),
-            }
-        });
+            },
+        );
     };
     view! {
         <Dialog
@@ -263,7 +284,11 @@ fn RemoveDialog(
 type Line = (&'static str, u8, fn(&HostSeries) -> &Vec<Option<f64>>);
 
 #[component]
-fn Charts(series: RemoteData<HostSeries>, host: Memo<Option<Host>>, summary: Memo<Option<HostSummary>>) -> impl IntoView {
+fn Charts(
+    series: RemoteData<HostSeries>,
+    host: Memo<Option<Host>>,
+    summary: Memo<Option<HostSummary>>,
+) -> impl IntoView {
     let data = Memo::new(move |_| match series.get() {
         Remote::Ready(series) => Some(series),
         _ => None,
@@ -394,10 +419,7 @@ fn Filesystems(host: Memo<Option<Host>>) -> impl IntoView {
 fn Side(host: Memo<Option<Host>>) -> impl IntoView {
     let facts = move || {
         host.get().map(|host| {
-            let load = host.load.map_or_else(
-                || format::DASH.to_owned(),
-                |load| load.map(format::decimal).join(", "),
-            );
+            let load = host.load.map_or_else(|| format::DASH.to_owned(), |load| load.map(format::decimal).join(", "));
             let swap = match (host.swap_used_bytes, host.swap_total_bytes) {
                 (_, Some(0)) => "none".to_owned(),
                 (Some(used), Some(total)) => {

@@ -3,7 +3,11 @@
 mod members;
 mod tokens;
 
-use crate::{panels::frame::Frame, shell::org_body::org_body, ui::{Button, ButtonKind, IconName}};
+use crate::{
+    panels::frame::Frame,
+    shell::org_body::org_body,
+    ui::{Button, ButtonKind, IconName},
+};
 use authz::{Action, Thing};
 use leptos::prelude::*;
 use members::{AddMemberDialog, Members, RemoveMemberDialog};

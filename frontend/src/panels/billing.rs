@@ -47,12 +47,16 @@ fn Body(active: ActiveOrg, frame: Frame<()>) -> impl IntoView {
         move |()| {
             frame.busy.set(true);
             frame.problem.set(None);
-            act(&session, |client| async move { client.checkout().await }, move |answer| {
-                frame.busy.set(false);
-                if let Err(error) = answer {
-                    frame.problem.set(Some(error.to_problem()));
-                }
-            });
+            act(
+                &session,
+                |client| async move { client.checkout().await },
+                move |answer| {
+                    frame.busy.set(false);
+                    if let Err(error) = answer {
+                        frame.problem.set(Some(error.to_problem()));
+                    }
+                },
+            );
         }
     };
     view! {

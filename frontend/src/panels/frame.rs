@@ -29,8 +29,7 @@ impl<D: Send + Sync + 'static> Copy for Frame<D> {}
 impl<D: Send + Sync + 'static> Frame<D> {
     /// Mounts the frame of the panel of that name, in the panel's owner.
     pub fn mount(panel: &'static str) -> Self {
-        let frame =
-            Self { dialog: RwSignal::new(None), problem: RwSignal::new(None), busy: RwSignal::new(false) };
+        let frame = Self { dialog: RwSignal::new(None), problem: RwSignal::new(None), busy: RwSignal::new(false) };
         app().bus.subscribe(panel, move |event| {
             if let AppEvent::OrgSwitched(_) = event {
                 frame.close();

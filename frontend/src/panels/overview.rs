@@ -93,21 +93,24 @@ fn Body(active: ActiveOrg, frame: Frame<OpenDialog>) -> impl IntoView {
             Signal::derive(move || {
                 let role = session.role();
                 let required = authz::required_role(action, Thing::Org);
-                required.filter(|required| role < *required).map(|required| {
-                    format!("Needs {required}, you are {role}")
-                })
+                required.filter(|required| role < *required).map(|required| format!("Needs {required}, you are {role}"))
             })
         }
     };
     let health_note = move || {
         totals.get().map_or_else(String::new, |totals| {
-            let parts = [(totals.critical, "critical"), (totals.warning, "warning"), (totals.not_reporting, "not reporting")];
-            let parts: Vec<String> =
-                parts.into_iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
+            let parts =
+                [(totals.critical, "critical"), (totals.warning, "warning"), (totals.not_reporting, "not reporting")];
+            let parts: Vec<String> = parts
+                .into_iter()
+                .filter(|(count, _)| *count > 0)
+                .map(|(count, word)| format!("{count} {word}"))
+                .collect();
             if parts.is_empty() { "Nothing needs attention".to_owned() } else { parts.join(", ") }
         })
     };
-    let limit = move |limit: Option<i64>| limit.map_or_else(String::new, |limit| format!("of {}", format::number(limit)));
+    let limit =
+        move |limit: Option<i64>| limit.map_or_else(String::new, |limit| format!("of {}", format::number(limit)));
     view! {
         <div class="page-head">
             <div class="page-titles with-mark">
@@ -254,26 +257,33 @@ fn EditDialog(session: OrgSession, frame: Frame<OpenDialog>) -> impl IntoView {
             monogram: (edited.monogram != before.monogram).then(|| edited.monogram.clone()),
         };
         let (context, then_session) = (context.clone(), session.clone());
-        act(&session, move |client| async move { client.patch_org(edited.version, &patch).await }, move |answer| {
-            frame.busy.set(false);
-            match answer {
-                Ok(org) => {
-                    then_session.set_org(org.clone());
-                    context.org_renamed(&org);
-                    frame.close();
-                    context.toast(ToastTone::Success, format!("{} was saved", org.name), "", None);
+        act(
+            &session,
+            move |client| async move { client.patch_org(edited.version, &patch).await },
+            move |answer| {
+                frame.busy.set(false);
+                match answer {
+                    Ok(org) => {
+                        then_session.set_org(org.clone());
+                        context.org_renamed(&org);
+                        frame.close();
+                        context.toast(ToastTone::Success, format!("{} was saved", org.name), "", None);
+                    }
+                    Err(error) => {
+                        let problem = error.to_problem();
+                        let problem = match problem.code {
+                            ErrorCode::PreconditionFailed => {
+                                Problem::new(problem.code, "Someone else changed it meanwhile").detail(
+                                    "What you typed is still here. Close, look at what changed, and edit again.",
+                                )
+                            }
+                            _ => problem,
+                        };
+                        frame.problem.set(Some(problem));
+                    }
                 }
-                Err(error) => {
-                    let problem = error.to_problem();
-                    let problem = match problem.code {
-                        ErrorCode::PreconditionFailed => Problem::new(problem.code, "Someone else changed it meanwhile")
-                            .detail("What you typed is still here. Close, look at what changed, and edit again."),
-                        _ => problem,
-                    };
-                    frame.problem.set(Some(problem));
-                }
-            }
-        });
+            },
+        );
     });
     view! {
         <Dialog
@@ -341,7 +351,8 @@ fn NewDialog(frame: Frame<OpenDialog>) -> impl IntoView {
         let Some(OpenDialog::New { name, slug }) = frame.dialog.get_untracked() else { return };
         frame.busy.set(true);
         frame.problem.set(None);
-        let new = NewOrg { name, slug: Some(slug).filter(|slug| !slug.is_empty()), description: String::new(), colour: None };
+        let new =
+            NewOrg { name, slug: Some(slug).filter(|slug| !slug.is_empty()), description: String::new(), colour: None };
         let done = move |refused: Option<Problem>| {
             frame.busy.set(false);
             match refused {
@@ -390,19 +401,23 @@ fn LeaveDialog(session: OrgSession, frame: Frame<OpenDialog>) -> impl IntoView {
         frame.busy.set(true);
         let (context, navigate, name) = (context.clone(), navigate.clone(), untrack(|| session.name()));
         let user = session.user();
-        act(&session, move |client| async move { client.remove_member(user).await }, move |answer| {
-            frame.busy.set(false);
-            match answer {
-                Ok(()) => {
-                    frame.close();
-                    context.switcher.leave();
-                    context.refresh_orgs();
-                    context.toast(ToastTone::Success, format!("You left {name}"), "", None);
-                    navigate("/orgs", NavigateOptions { replace: true, ..NavigateOptions::default() });
+        act(
+            &session,
+            move |client| async move { client.remove_member(user).await },
+            move |answer| {
+                frame.busy.set(false);
+                match answer {
+                    Ok(()) => {
+                        frame.close();
+                        context.switcher.leave();
+                        context.refresh_orgs();
+                        context.toast(ToastTone::Success, format!("You left {name}"), "", None);
+                        navigate("/orgs", NavigateOptions { replace: true, ..NavigateOptions::default() });
+                    }
+                    Err(error) => frame.problem.set(Some(error.to_problem())),
                 }
-                Err(error) => frame.problem.set(Some(error.to_problem())),
-            }
-        });
+            },
+        );
     });
     view! {
         <Dialog
@@ -447,19 +462,23 @@ fn DeleteDialog(session: OrgSession, frame: Frame<OpenDialog>) -> impl IntoView 
         frame.busy.set(true);
         let (context, navigate, name) = (context.clone(), navigate.clone(), untrack(|| session.name()));
         let slug = typed.get_untracked();
-        act(&session, move |client| async move { client.delete_org(&slug).await }, move |answer| {
-            frame.busy.set(false);
-            match answer {
-                Ok(()) => {
-                    frame.close();
-                    context.switcher.leave();
-                    context.refresh_orgs();
-                    context.toast(ToastTone::Success, format!("{name} was deleted"), "", None);
-                    navigate("/orgs", NavigateOptions { replace: true, ..NavigateOptions::default() });
+        act(
+            &session,
+            move |client| async move { client.delete_org(&slug).await },
+            move |answer| {
+                frame.busy.set(false);
+                match answer {
+                    Ok(()) => {
+                        frame.close();
+                        context.switcher.leave();
+                        context.refresh_orgs();
+                        context.toast(ToastTone::Success, format!("{name} was deleted"), "", None);
+                        navigate("/orgs", NavigateOptions { replace: true, ..NavigateOptions::default() });
+                    }
+                    Err(error) => frame.problem.set(Some(error.to_problem())),
                 }
-                Err(error) => frame.problem.set(Some(error.to_problem())),
-            }
-        });
+            },
+        );
     });
     view! {
         <Dialog

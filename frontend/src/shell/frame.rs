@@ -9,12 +9,17 @@ use crate::{
     panels::{access::AccessPanel, billing::BillingPanel, overview::OverviewPanel, sharing::SharingPanel},
     route::{Page, href},
     shell::{
-        account_menu::AccountMenu, arrival::Arrival, live_mark::LiveMark, org_body::org_body, refused::Refused, switcher_menu::SwitcherMenu,
+        account_menu::AccountMenu,
+        arrival::Arrival,
+        live_mark::{LiveMark, offset_s},
+        org_body::org_body,
+        refused::Refused,
+        switcher_menu::SwitcherMenu,
     },
-    ui::{Button, ControlSize, Icon, IconName, IconSize, Kbd},
+    ui::{Banner, Button, ControlSize, Icon, IconName, IconSize, Kbd, Tone, format},
 };
 use leptos::{ev, prelude::*};
-use org_client::{ActiveOrg, Cause, SwitchState};
+use org_client::{ActiveOrg, Cause, LiveState, SwitchState};
 use shared::org::OrgSummary;
 
 /// The entries of the navigation: what is watched, and the organization's own pages.
@@ -78,8 +83,6 @@ pub fn Shell() -> impl IntoView {
             SwitchState::Failed(failure) if failure.cause == Cause::Url => Some(failure),
             _ => None,
         });
-        // Only the kind of page counts here: a host page that shows another host is the same page.
-        let kind = Memo::new(move |_| std::mem::discriminant(&page.get()));
         move || {
             if !has_org.get() {
                 return match failure.get() {
@@ -90,25 +93,12 @@ pub fn Shell() -> impl IntoView {
             if missing.get() {
                 return view! { <NotFound /> }.into_any();
             }
-            kind.track();
-            let body = match page.get_untracked() {
-                Page::Infrastructure => view! { <InfrastructurePage /> }.into_any(),
-                Page::Host(_) => view! { <HostPage /> }.into_any(),
-                Page::Overview => view! { <OverviewPanel /> }.into_any(),
-                Page::Access => view! { <AccessPanel /> }.into_any(),
-                Page::Sharing => view! { <SharingPanel /> }.into_any(),
-                Page::Billing => view! { <BillingPanel /> }.into_any(),
-            };
-            let panel = matches!(
-                page.get_untracked(),
-                Page::Overview | Page::Access | Page::Sharing | Page::Billing
-            );
             view! {
                 <div
                     class="shell"
-                    data-org-id=move || here.text(|org| org.id.to_string()).get()
-                    data-org-slug=move || here.slug().get()
-                    data-org-colour=move || here.text(|org| org.colour).get()
+                    data-org-id=here.text(|org| org.id.to_string())
+                    data-org-slug=here.slug()
+                    data-org-colour=here.text(|org| org.colour)
                     data-epoch=move || here.epoch.get()
                 >
                     <a class="skip" href="#main">"Skip to content"</a>
@@ -120,10 +110,11 @@ pub fn Shell() -> impl IntoView {
                         class="app-main"
                         tabindex="-1"
                         inert=move || confirming.with(Option::is_some)
-                        data-width=panel.then_some("panel")
+                        data-width=move || page.with(|page| page.is_panel()).then_some("panel")
                     >
                         <DemoNote />
-                        {body}
+                        <OfflineNote />
+                        <CurrentPage />
                     </main>
                     <TabBar here />
                     <ConfirmingNote here confirming />
@@ -135,6 +126,47 @@ pub fn Shell() -> impl IntoView {
     view! {
         {shown}
         <Arrival here />
+    }
+}
+
+/// The page that the address names. Only its kind counts here: a host page that shows another host is the same page.
+#[component]
+fn CurrentPage() -> impl IntoView {
+    let page = app().page;
+    let kind = Memo::new(move |_| page.get().in_another_org());
+    let is_host = Memo::new(move |_| matches!(page.get(), Page::Host(_)));
+    move || match kind.get() {
+        _ if is_host.get() => view! { <HostPage /> }.into_any(),
+        Page::Infrastructure | Page::Host(_) => view! { <InfrastructurePage /> }.into_any(),
+        Page::Overview => view! { <OverviewPanel /> }.into_any(),
+        Page::Access => view! { <AccessPanel /> }.into_any(),
+        Page::Sharing => view! { <SharingPanel /> }.into_any(),
+        Page::Billing => view! { <BillingPanel /> }.into_any(),
+    }
+}
+
+/// The live channel is broken: what is on screen is as old as that.
+#[component]
+fn OfflineNote() -> impl IntoView {
+    let switcher = app().switcher;
+    let since = Memo::new(move |_| match switcher.active().and_then(|active| active.live.try_get()) {
+        Some(LiveState::Offline { since }) => Some(since),
+        _ => None,
+    });
+    move || {
+        since.get().map(|since| {
+            let title = format!("Offline since {}.", format::clock_seconds(since, offset_s()));
+            view! {
+                <div class="offline-note">
+                    <Banner
+                        tone=Tone::Warn
+                        icon=IconName::Offline
+                        title
+                        text="Showing what was true then. It goes on by itself when the server can be reached."
+                    />
+                </div>
+            }
+        })
     }
 }
 
@@ -238,7 +270,7 @@ fn HostCount() -> impl IntoView {
     org_body(|ActiveOrg { session, caches, .. }| {
         let count =
             Memo::new(move |_| caches.hosts.with(&session, |list| list.map(|list| list.totals(session.now()).hosts)));
-        view! { <span class="nav-count">{move || count.get().map(crate::ui::format::number)}</span> }
+        view! { <span class="nav-count">{move || count.get().map(format::number)}</span> }
     })
 }
 

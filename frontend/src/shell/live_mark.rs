@@ -16,7 +16,9 @@ pub fn LiveMark() -> impl IntoView {
         match live {
             Some(LiveState::Live) => ("live", "Live".to_owned()),
             Some(LiveState::Connecting) | None => ("connecting", "Connecting".to_owned()),
-            Some(LiveState::Offline { since }) => ("down", format!("Offline since {}", format::clock(since, offset_s()))),
+            Some(LiveState::Offline { since }) => {
+                ("down", format!("Offline since {}", format::clock(since, offset_s())))
+            }
             Some(LiveState::Ended) => ("down", "Ended".to_owned()),
         }
     });

@@ -121,9 +121,8 @@ fn listed(orgs: &[OrgSummary], recent: &[OrgId], query: &str, here: Option<OrgId
         here: Some(org.id) == here,
         heading,
     };
-    let keys = |org: &OrgSummary| {
-        recent.iter().position(|id| *id == org.id).map(|position| format!("Alt {}", position + 1))
-    };
+    let keys =
+        |org: &OrgSummary| recent.iter().position(|id| *id == org.id).map(|position| format!("Alt {}", position + 1));
     if !query.trim().is_empty() {
         let found: Vec<&OrgSummary> = orgs.iter().filter(|org| match_letters(&org.name, query).is_some()).collect();
         let heading = format!("{} of {}", found.len(), orgs.len());

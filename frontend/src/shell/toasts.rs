@@ -30,7 +30,8 @@ pub fn Toasts() -> impl IntoView {
     });
     let (dismissing, retrying) = (context.clone(), context);
     let retry = move |id: u64| {
-        let what = retrying.toasts.with_untracked(|all| all.iter().find(|toast| toast.id == id).and_then(|toast| toast.retry));
+        let what =
+            retrying.toasts.with_untracked(|all| all.iter().find(|toast| toast.id == id).and_then(|toast| toast.retry));
         retrying.dismiss(id);
         match what {
             Some(Retry::Orgs) => retrying.refresh_orgs(),

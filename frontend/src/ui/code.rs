@@ -67,6 +67,7 @@ enum Copied {
 
 /// Copies a text. Where the browser forbids it, selects what `select` points to and says which keys copy it.
 #[component]
+#[expect(clippy::disallowed_methods, reason = "asks the browser and nobody else; it may outlive the button")]
 pub fn CopyButton(
     /// What it copies.
     #[prop(into)]

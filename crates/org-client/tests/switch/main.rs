@@ -3,7 +3,7 @@
 mod support;
 
 use org_client::{AppEvent, Cause, ClientError, SwitchState, Walls, remote};
-use shared::{Problem, ErrorCode, live::LiveEvent, org::OrgPatch};
+use shared::{ErrorCode, Problem, live::LiveEvent, org::OrgPatch};
 use std::sync::{Arc, Mutex};
 use support::{A, B, World, bootstrap, host, page, run};
 

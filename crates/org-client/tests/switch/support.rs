@@ -4,11 +4,7 @@
 
 use event_bus::Bus;
 use futures_channel::{mpsc, oneshot};
-use futures_util::{
-    FutureExt as _, StreamExt as _,
-    future::LocalBoxFuture,
-    stream::LocalBoxStream,
-};
+use futures_util::{FutureExt as _, StreamExt as _, future::LocalBoxFuture, stream::LocalBoxStream};
 use org_client::{
     Account, AccountClient, AppEvent, Cause, Disconnected, FetchError, Platform, Request, Response, Switcher, Walls,
 };
@@ -123,7 +119,8 @@ impl World {
             let switcher = Switcher::new(platform, bus.clone(), account.clone(), walls);
             (switcher, account, bus)
         });
-        switcher.on_navigate(move |org, _| log.log.lock().expect("not poisoned").push(format!("NAVIGATE {}", org.slug)));
+        switcher
+            .on_navigate(move |org, _| log.log.lock().expect("not poisoned").push(format!("NAVIGATE {}", org.slug)));
         Self { script, app, switcher, account, bus }
     }
 

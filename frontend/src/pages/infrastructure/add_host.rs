@@ -36,13 +36,17 @@ fn Connect(session: OrgSession) -> impl IntoView {
             role: Role::Viewer,
             expires_in_s: Some(TOKEN_LIFETIME_S),
         };
-        act(&session, |client| async move { client.create_token(&new).await }, move |answer| {
-            busy.set(false);
-            match answer {
-                Ok(token) => created.set(Some(token)),
-                Err(error) => problem.set(Some(error.to_problem())),
-            }
-        });
+        act(
+            &session,
+            |client| async move { client.create_token(&new).await },
+            move |answer| {
+                busy.set(false);
+                match answer {
+                    Ok(token) => created.set(Some(token)),
+                    Err(error) => problem.set(Some(error.to_problem())),
+                }
+            },
+        );
     };
     view! {
         {move || match created.get() {
@@ -99,7 +103,9 @@ fn Connect(session: OrgSession) -> impl IntoView {
 /// What to type on the machine. The token goes in by the environment, so that no list of processes shows it.
 fn command(secret: &str) -> String {
     let server = web_sys::window().and_then(|window| window.location().origin().ok()).unwrap_or_default();
-    format!("BULKHEAD_AGENT_TOKEN={secret} \\\n  bulkhead-agent run --server {server} --state-dir /var/lib/bulkhead-agent")
+    format!(
+        "BULKHEAD_AGENT_TOKEN={secret} \\\n  bulkhead-agent run --server {server} --state-dir /var/lib/bulkhead-agent"
+    )
 }
 
 /// The page of an organization that has no host yet.
@@ -107,9 +113,7 @@ fn command(secret: &str) -> String {
 pub fn NoHosts(session: OrgSession) -> impl IntoView {
     let here = expect_context::<Here>();
     let mark = move || {
-        here.org
-            .get()
-            .map(|org| view! { <OrgMark colour=org.colour monogram=org.monogram size=MarkSize::Huge /> })
+        here.org.get().map(|org| view! { <OrgMark colour=org.colour monogram=org.monogram size=MarkSize::Huge /> })
     };
     let name = session.clone();
     let also = session.clone();

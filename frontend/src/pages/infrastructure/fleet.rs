@@ -19,8 +19,7 @@ pub fn Fleet(hosts: HostsView) -> impl IntoView {
     let healths = Memo::new(move |_| {
         let now = hosts.server_now.get();
         hosts.all.with(|all| {
-            let mut healths: Vec<Health> =
-                all.iter().flatten().map(|host| host.health_at(now)).collect();
+            let mut healths: Vec<Health> = all.iter().flatten().map(|host| host.health_at(now)).collect();
             healths.sort_by(|a, b| b.cmp(a));
             healths
         })
@@ -123,17 +122,12 @@ fn percent_of(value: Option<f64>) -> String {
 /// Why a host needs attention, as a sentence.
 fn reasons(host: &HostSummary, now: i64) -> impl IntoView + use<> {
     if host.health_at(now) == Health::NotReporting {
-        let text = host.last_report_at.map_or_else(
-            || "No report yet".to_owned(),
-            |at| format!("No report for {}", format::ago(at, now)),
-        );
+        let text = host
+            .last_report_at
+            .map_or_else(|| "No report yet".to_owned(), |at| format!("No report for {}", format::ago(at, now)));
         return view! { <b>{text}</b> }.into_any();
     }
-    let measures = [
-        ("CPU", host.cpu_percent),
-        ("Memory", host.mem_percent()),
-        ("A filesystem", host.disk_percent),
-    ];
+    let measures = [("CPU", host.cpu_percent), ("Memory", host.mem_percent()), ("A filesystem", host.disk_percent)];
     let mut above: Vec<String> = measures
         .into_iter()
         .filter_map(|(name, value)| value.filter(|value| *value >= WARN_PERCENT).map(|value| (name, value)))

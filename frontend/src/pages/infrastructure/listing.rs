@@ -28,16 +28,8 @@ pub enum SortBy {
 }
 
 impl SortBy {
-    const ALL: [Self; 8] = [
-        Self::Severity,
-        Self::Name,
-        Self::Cpu,
-        Self::Memory,
-        Self::Disk,
-        Self::NetIn,
-        Self::NetOut,
-        Self::Uptime,
-    ];
+    const ALL: [Self; 8] =
+        [Self::Severity, Self::Name, Self::Cpu, Self::Memory, Self::Disk, Self::NetIn, Self::NetOut, Self::Uptime];
 
     /// The word in the address.
     #[must_use]
@@ -200,12 +192,10 @@ mod tests {
 
     #[test]
     fn an_address_is_read_back_as_it_was_written() {
-        let listing =
-            Listing { query: "web".to_owned(), attention_only: true, sort: SortBy::Memory, reversed: true };
+        let listing = Listing { query: "web".to_owned(), attention_only: true, sort: SortBy::Memory, reversed: true };
         let written = listing.write(str::to_owned);
         assert_eq!(written, "?q=web&show=attention&sort=memory&order=reversed");
-        let pairs: Vec<(&str, &str)> =
-            written[1..].split('&').filter_map(|pair| pair.split_once('=')).collect();
+        let pairs: Vec<(&str, &str)> = written[1..].split('&').filter_map(|pair| pair.split_once('=')).collect();
         let get = |key: &str| pairs.iter().find(|(k, _)| *k == key).map(|(_, v)| (*v).to_owned());
         assert_eq!(Listing::read(get), listing);
         assert_eq!(Listing::read(|_| Some("nonsense".to_owned())).sort, SortBy::Severity);

@@ -98,7 +98,8 @@ fn Row(id: HostId, hosts: HostsView) -> impl IntoView {
         host.with(|host| host.as_ref().map_or(Health::NotReporting, |host| host.health_at(hosts.server_now.get())))
     });
     let silent = move || health.get() == Health::NotReporting;
-    let text = move |get: fn(&HostSummary) -> String| move || host.with(|host| host.as_ref().map(get).unwrap_or_default());
+    let text =
+        move |get: fn(&HostSummary) -> String| move || host.with(|host| host.as_ref().map(get).unwrap_or_default());
     // A measure of a host that does not report is not known now.
     let measure = move |get: fn(&HostSummary) -> Option<f64>| {
         Signal::derive(move || if silent() { None } else { host.with(|host| host.as_ref().and_then(get)) })

@@ -80,7 +80,12 @@ pub(crate) fn Members(
 }
 
 #[component]
-fn Row(session: OrgSession, members: RemoteData<Vec<Member>>, frame: Frame<OpenDialog>, member: Member) -> impl IntoView {
+fn Row(
+    session: OrgSession,
+    members: RemoteData<Vec<Member>>,
+    frame: Frame<OpenDialog>,
+    member: Member,
+) -> impl IntoView {
     let context = app();
     let own = untrack(|| session.role());
     let (role, user, name) = (member.role, member.user_id, member.name.clone());
@@ -93,17 +98,23 @@ fn Row(session: OrgSession, members: RemoteData<Vec<Member>>, frame: Frame<OpenD
             shown.set(word);
             frame.problem.set(None);
             let (context, members, name) = (context.clone(), members.clone(), name.clone());
-            act(&session, move |client| async move { client.set_role(user, &MemberPatch { role: new }).await }, move |answer| {
-                match answer {
-                    Ok(member) => context.toast(ToastTone::Success, format!("{name} is {} now", member.role), "", None),
-                    Err(error) => {
-                        // The choice jumps back: it is not in force.
-                        shown.set(role.as_str().to_owned());
-                        frame.problem.set(Some(error.to_problem()));
+            act(
+                &session,
+                move |client| async move { client.set_role(user, &MemberPatch { role: new }).await },
+                move |answer| {
+                    match answer {
+                        Ok(member) => {
+                            context.toast(ToastTone::Success, format!("{name} is {} now", member.role), "", None)
+                        }
+                        Err(error) => {
+                            // The choice jumps back: it is not in force.
+                            shown.set(role.as_str().to_owned());
+                            frame.problem.set(Some(error.to_problem()));
+                        }
                     }
-                }
-                members.reload();
-            });
+                    members.reload();
+                },
+            );
         })
     };
     let options = Signal::stored(role_options(own));
@@ -194,17 +205,26 @@ pub(crate) fn AddMemberDialog(
         frame.problem.set(None);
         let (context, members, name) = (context.clone(), members.clone(), untrack(|| session.name()));
         let new = NewMember { email, role };
-        act(&session, move |client| async move { client.add_member(&new).await }, move |answer| {
-            frame.busy.set(false);
-            match answer {
-                Ok(member) => {
-                    frame.close();
-                    members.reload();
-                    context.toast(ToastTone::Success, format!("{} is {} of {name} now", member.name, member.role), "", None);
+        act(
+            &session,
+            move |client| async move { client.add_member(&new).await },
+            move |answer| {
+                frame.busy.set(false);
+                match answer {
+                    Ok(member) => {
+                        frame.close();
+                        members.reload();
+                        context.toast(
+                            ToastTone::Success,
+                            format!("{} is {} of {name} now", member.name, member.role),
+                            "",
+                            None,
+                        );
+                    }
+                    Err(error) => frame.problem.set(Some(error.to_problem())),
                 }
-                Err(error) => frame.problem.set(Some(error.to_problem())),
-            }
-        });
+            },
+        );
     });
     view! {
         <Dialog
@@ -275,17 +295,21 @@ pub(crate) fn RemoveMemberDialog(
         let Some(member) = member.get_untracked() else { return };
         frame.busy.set(true);
         let (context, members, user, you) = (context.clone(), members.clone(), member.user_id, member.you);
-        act(&session, move |client| async move { client.remove_member(user).await }, move |answer| {
-            frame.busy.set(false);
-            match answer {
-                Ok(()) => {
-                    frame.close();
-                    context.toast(ToastTone::Success, format!("{} was removed", member.name), "", None);
-                    if you { context.refresh_orgs() } else { members.reload() }
+        act(
+            &session,
+            move |client| async move { client.remove_member(user).await },
+            move |answer| {
+                frame.busy.set(false);
+                match answer {
+                    Ok(()) => {
+                        frame.close();
+                        context.toast(ToastTone::Success, format!("{} was removed", member.name), "", None);
+                        if you { context.refresh_orgs() } else { members.reload() }
+                    }
+                    Err(error) => frame.problem.set(Some(error.to_problem())),
                 }
-                Err(error) => frame.problem.set(Some(error.to_problem())),
-            }
-        });
+            },
+        );
     });
     view! {
         <Dialog

@@ -45,12 +45,7 @@ pub(crate) fn Tokens(
         .into_any();
     };
     let new = move |()| {
-        frame.open(OpenDialog::NewToken {
-            name: String::new(),
-            kind: TokenKind::Agent,
-            role: Role::Viewer,
-            days: 90,
-        });
+        frame.open(OpenDialog::NewToken { name: String::new(), kind: TokenKind::Agent, role: Role::Viewer, days: 90 });
     };
     let body = move || {
         let again = tokens.clone();
@@ -185,16 +180,20 @@ pub(crate) fn NewTokenDialog(
         let tokens = tokens.clone();
         let expires_in_s = (days > 0).then(|| i64::from(days) * 24 * 3_600);
         let new = NewToken { name, kind, role, expires_in_s };
-        act(&session, move |client| async move { client.create_token(&new).await }, move |answer| {
-            frame.busy.set(false);
-            match answer {
-                Ok(created) => {
-                    frame.open(OpenDialog::Secret(created));
-                    tokens.reload();
+        act(
+            &session,
+            move |client| async move { client.create_token(&new).await },
+            move |answer| {
+                frame.busy.set(false);
+                match answer {
+                    Ok(created) => {
+                        frame.open(OpenDialog::Secret(created));
+                        tokens.reload();
+                    }
+                    Err(error) => frame.problem.set(Some(error.to_problem())),
                 }
-                Err(error) => frame.problem.set(Some(error.to_problem())),
-            }
-        });
+            },
+        );
     });
     view! {
         <Dialog
@@ -325,17 +324,21 @@ pub(crate) fn RevokeTokenDialog(
         let Some(token) = token.get_untracked() else { return };
         frame.busy.set(true);
         let (context, tokens, id) = (context.clone(), tokens.clone(), token.id);
-        act(&session, move |client| async move { client.revoke_token(id).await }, move |answer| {
-            frame.busy.set(false);
-            match answer {
-                Ok(()) => {
-                    frame.close();
-                    tokens.reload();
-                    context.toast(ToastTone::Success, format!("{} was revoked", token.name), "", None);
+        act(
+            &session,
+            move |client| async move { client.revoke_token(id).await },
+            move |answer| {
+                frame.busy.set(false);
+                match answer {
+                    Ok(()) => {
+                        frame.close();
+                        tokens.reload();
+                        context.toast(ToastTone::Success, format!("{} was revoked", token.name), "", None);
+                    }
+                    Err(error) => frame.problem.set(Some(error.to_problem())),
                 }
-                Err(error) => frame.problem.set(Some(error.to_problem())),
-            }
-        });
+            },
+        );
     });
     view! {
         <Dialog

@@ -37,6 +37,9 @@ pub(crate) enum Mode {
     Dev,
     /// Small, and compressed beside each file.
     Release,
+    /// Like release, with one difference: its address can take one of the client's two walls away, so that a test sees the other one
+    /// hold. Never served to people, so it lies in a folder of its own.
+    WallTests,
 }
 
 impl Mode {
@@ -45,18 +48,38 @@ impl Mode {
         match self {
             Self::Dev => &["build", "--offline"],
             Self::Release => &["build", "--offline", "--release", "--cargo-profile", "web"],
+            // The same profile, so that the dependencies are built once.
+            Self::WallTests => &[
+                "build",
+                "--offline",
+                "--release",
+                "--cargo-profile",
+                "web",
+                "--features",
+                "test-walls",
+                "--dist",
+                "target/web-walls",
+            ],
+        }
+    }
+
+    /// Where the app lies, and the name of the note that says what it was made from.
+    fn output(self) -> (PathBuf, &'static str) {
+        match self {
+            Self::Dev | Self::Release => (workspace::web_root(), "web.fingerprint"),
+            Self::WallTests => (workspace::web_walls_root(), "web-walls.fingerprint"),
         }
     }
 }
 
-/// Builds the app unless what lies in `target/web` was made from the same files in the same mode.
+/// Builds the app unless what lies in its folder was made from the same files in the same mode.
 ///
 /// # Errors
 /// When a tool is missing and cannot be installed, or the app does not build.
 pub(crate) fn build(mode: Mode) -> Result<()> {
     let root = workspace::root();
-    let web = workspace::web_root();
-    let note = workspace::notes_dir().join("web.fingerprint");
+    let (web, note) = mode.output();
+    let note = workspace::notes_dir().join(note);
     let wanted = format!("{mode:?} {}\n", fingerprint::of(&root, SOURCES)?);
     let is_built = web.join("index.html").is_file() && fs::read_to_string(&note).is_ok_and(|found| found == wanted);
     if is_built {
@@ -67,7 +90,7 @@ pub(crate) fn build(mode: Mode) -> Result<()> {
     tools::ensure_wasm_target()?;
     let mut path = tools::ensure(&[&tools::TRUNK, &tools::WASM_BINDGEN])?;
     // Lives until Trunk is done.
-    let shim = if mode == Mode::Release { Some(shim_wasm_bindgen(&path)?) } else { None };
+    let shim = if mode != Mode::Dev { Some(shim_wasm_bindgen(&path)?) } else { None };
     if let Some(shim) = &shim {
         path = tools::put_first(shim.path(), &path)?;
     }
@@ -79,6 +102,7 @@ pub(crate) fn build(mode: Mode) -> Result<()> {
         match mode {
             Mode::Dev => "build the app",
             Mode::Release => "build the app for release",
+            Mode::WallTests => "build the app for the tests of the walls",
         },
         // Trunk refuses the value "1" that some machines give to NO_COLOR.
         Command::new("trunk").args(mode.trunk_args()).env("PATH", path).env_remove("NO_COLOR").current_dir(&root),

@@ -200,6 +200,7 @@ impl Suite {
 
     fn e2e(&mut self) -> Result<Outcome> {
         build_web::build(Mode::Release)?;
+        build_web::build(Mode::WallTests)?;
         // With the tests, because then cargo uses what the step `tests` has built. Without them the dependencies have fewer features
         // and would be built once more.
         shell::step("build the server and the agent", &mut cargo(&["build", "--all-targets"], NATIVE))?;
@@ -218,6 +219,7 @@ impl Suite {
                 .env("BULKHEAD_BIN", bin.join("bulkhead"))
                 .env("BULKHEAD_AGENT_BIN", bin.join("bulkhead-agent"))
                 .env("BULKHEAD_WEB_ROOT", workspace::web_root())
+                .env("BULKHEAD_WEB_ROOT_WALLS", workspace::web_walls_root())
                 .env("BULKHEAD_TEST_PG", self.postgres_url()?)
                 .env("CHROMIUM", CHROMIUM_PATH)
                 .current_dir(&dir),

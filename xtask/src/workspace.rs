@@ -21,6 +21,11 @@ pub(crate) fn web_root() -> PathBuf {
     root().join("target/web")
 }
 
+/// Where the app lies that the tests of the walls use.
+pub(crate) fn web_walls_root() -> PathBuf {
+    root().join("target/web-walls")
+}
+
 /// Where xtask keeps what it remembers between two runs, and the whole output of what failed.
 pub(crate) fn notes_dir() -> PathBuf {
     root().join("target/xtask")

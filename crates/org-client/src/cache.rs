@@ -106,3 +106,90 @@ impl OrgCaches {
         Self { hosts: Cache::new("hosts") }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        Disconnected, FetchError, Platform, Request, Response, Walls, identity::Current, session::Surroundings,
+    };
+    use event_bus::Bus;
+    use futures_util::{FutureExt as _, StreamExt as _, future::LocalBoxFuture, stream::LocalBoxStream};
+    use reactive_graph::owner::Owner;
+    use shared::{
+        Micros, NIL, Role, UserId,
+        feature::PlanInfo,
+        org::{Bootstrap, Org, OrgStatus},
+    };
+    use std::sync::Arc;
+
+    struct Nowhere;
+
+    impl Platform for Nowhere {
+        fn fetch(&self, _: Request) -> LocalBoxFuture<'static, Result<Response, FetchError>> {
+            std::future::pending().boxed_local()
+        }
+        fn connect(&self, _: String) -> LocalBoxStream<'static, Result<String, Disconnected>> {
+            futures_util::stream::pending().boxed_local()
+        }
+        fn sleep(&self, _: u32) -> LocalBoxFuture<'static, ()> {
+            std::future::pending().boxed_local()
+        }
+        fn now(&self) -> Micros {
+            0
+        }
+    }
+
+    fn bootstrap(org: u128) -> Bootstrap {
+        let (name, colour, monogram) = ("A".to_owned(), "iris".to_owned(), "A".to_owned());
+        let plan = PlanInfo {
+            key: name.clone(),
+            name: name.clone(),
+            hosts: None,
+            members: None,
+            tokens: None,
+            sharing: false,
+        };
+        let id = OrgId::from_uuid(format!("{org:032x}").parse().unwrap_or(NIL));
+        let (description, status) = (String::new(), OrgStatus::Active);
+        let org =
+            Org { id, slug: name.clone(), name, description, colour, monogram, status, created_at: 0, version: 1 };
+        let (role, features, hosts) = (Role::Owner, Vec::new(), Vec::new());
+        Bootstrap { org, role, plan, features, totals: Default::default(), hosts, server_time: 0 }
+    }
+
+    /// The cache outlives the first organization, as it would without the ownership wall.
+    #[test]
+    fn a_value_of_another_organization_or_epoch_is_not_given_out_although_the_cache_still_holds_it() {
+        let owner = Owner::new();
+        owner.with(|| {
+            let around = Surroundings {
+                platform: Arc::new(Nowhere),
+                bus: Bus::new(|_, _| ()),
+                current: Current::default(),
+                walls: Walls::for_test(false, true),
+                violations: Arc::default(),
+            };
+            let enter = |org| {
+                let (epoch, bootstrap) = (around.current.leave(), bootstrap(org));
+                around.current.enter(bootstrap.org.id);
+                OrgSession::enter(&bootstrap, epoch, UserId::from_uuid(NIL), &around)
+            };
+            let cache = Cache::<&str>::new("test");
+            let read = |session: &OrgSession| cache.with_untracked(session, |value| value.copied());
+
+            let first = enter(1);
+            cache.put(&first, "canary");
+            assert_eq!(read(&first), Some("canary"));
+
+            let other = enter(2);
+            assert_eq!(read(&other), None, "another organization");
+            cache.update(&other, |value| *value = "changed by the other one");
+
+            let again = enter(1);
+            assert_eq!(read(&again), None, "the same organization in another epoch");
+            cache.put(&first, "late");
+            assert_eq!(read(&again), None, "a value that comes late is not taken");
+        });
+    }
+}

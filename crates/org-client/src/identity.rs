@@ -40,7 +40,7 @@ impl Walls {
     pub const BOTH: Self = Self { ownership: true, identity: true };
 
     /// Some of the walls, to see in a test what the other one holds back alone.
-    #[cfg(feature = "test-walls")]
+    #[cfg(any(test, feature = "test-walls"))]
     #[must_use]
     pub const fn for_test(ownership: bool, identity: bool) -> Self {
         Self { ownership, identity }

@@ -127,7 +127,7 @@ impl SqliteStore {
         org: OrgId,
         work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
     ) -> Result<T, E> {
-        let file = self.org_file(org)?;
+        let file = self.org_file(org, Access::Read)?;
         work(&mut *file.reader()?)
     }
 
@@ -136,7 +136,7 @@ impl SqliteStore {
         org: OrgId,
         work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
     ) -> Result<T, E> {
-        let file = self.org_file(org)?;
+        let file = self.org_file(org, Access::Write)?;
         let mut writer = file.writer()?;
         write_transaction(&mut writer, work)
     }
@@ -169,9 +169,9 @@ impl SqliteStore {
         closed.len()
     }
 
-    /// The open file of an organization. Opens it where needed, and closes the least recently used ones above the
-    /// limit, except those that somebody works with.
-    fn org_file(&self, org: OrgId) -> Result<Arc<OrgFile>, StoreError> {
+    /// The open file of an organization, ready for such an access. Opens it where needed, and closes the least recently
+    /// used ones above the limit, except those that somebody works with.
+    fn org_file(&self, org: OrgId, access: Access) -> Result<Arc<OrgFile>, StoreError> {
         let mut closed = Vec::new();
         let mut open = self.open_files();
         let file = if let Some(file) = open.get(&org) {
@@ -189,7 +189,7 @@ impl SqliteStore {
         drop(open);
         // Closing writes the log back into the file: not under the lock that every request takes.
         drop(closed);
-        if let Err(error) = file.prepare() {
+        if let Err(error) = file.prepare(access) {
             self.open_files().pop(&org);
             return Err(error);
         }

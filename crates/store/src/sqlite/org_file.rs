@@ -45,16 +45,23 @@ impl OrgFile {
         Self { path, org, readers: Pool::new(READERS), writer: Pool::new(1), state }
     }
 
-    /// Checks, once, whose file it is, and migrates it where it is of an older schema.
-    pub(super) fn prepare(&self) -> Result<(), StoreError> {
+    /// Checks, once, whose file it is, and migrates it where it is of an older schema. Asks on a connection of the kind
+    /// that is needed next, so that a file that is only written to costs one connection and not two.
+    pub(super) fn prepare(&self, access: Access) -> Result<(), StoreError> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.used_at = Instant::now();
         if !state.checked {
             if !files::exists(&self.path)? {
                 return Err(StoreError::OrgGone);
             }
-            check_owner(&mut *self.reader()?, self.org, &self.path)?;
-            if schema_version(&mut *self.reader()?)? != SCHEMA_VERSION {
+            let mut connection = match access {
+                Access::Read => self.reader()?,
+                Access::Write => self.writer()?,
+            };
+            check_owner(&mut connection, self.org, &self.path)?;
+            let current = schema_version(&mut connection)? == SCHEMA_VERSION;
+            drop(connection);
+            if !current {
                 migrate_org(&mut *self.writer()?, &self.path)?;
             }
             state.checked = true;

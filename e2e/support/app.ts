@@ -54,6 +54,11 @@ export class App {
     return this.page.getByRole("row").filter({ has: this.page.getByRole("link", { name, exact: true }) });
   }
 
+  /** Waits until the row of a machine shows so much CPU in use. */
+  async showsCpu(name: string, percent: number): Promise<void> {
+    await expect(this.row(name).getByRole("meter", { name: "CPU" })).toHaveAttribute("aria-valuenow", String(percent));
+  }
+
   /** The link to some machine of the list. */
   firstHost(): Locator {
     return this.page.getByRole("row").getByRole("link").first();

@@ -6,6 +6,7 @@ mod build_web;
 mod check_layers;
 mod fingerprint;
 mod postgres;
+mod removals;
 mod run;
 mod scratch;
 mod shell;
@@ -31,6 +32,8 @@ enum Task {
     Run(run::Args),
     /// Run the whole suite: format, rules, lints, docs, tests on both databases, the browser
     Test(test::Args),
+    /// Take one guard away at a time and see a test go red
+    Removals(removals::Args),
     /// Measure speed and memory of the release build, each figure beside its baseline
     Bench(bench::Args),
     /// Build the app for release into target/web and compress each file with brotli
@@ -48,6 +51,7 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().task {
         Task::Run(args) => run::run(&args),
         Task::Test(args) => test::run(&args),
+        Task::Removals(args) => removals::run(&args),
         Task::Bench(args) => bench::run(&args),
         Task::BuildWeb => build_web::build(build_web::Mode::Release),
         Task::CheckLayers => check_layers::run(),

@@ -1,6 +1,6 @@
 //! `cargo xtask test`: the whole suite. What is cheap and fails often comes first; a failing step does not hide the ones behind it.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -204,7 +204,6 @@ impl Suite {
         // With the tests, because then cargo uses what the step `tests` has built. Without them the dependencies have fewer features
         // and would be built once more.
         shell::step("build the server and the agent", &mut cargo(&["build", "--all-targets"], NATIVE))?;
-        let bin = workspace::bin_dir("debug")?;
         let dir = workspace::root().join("e2e");
         install_node_modules(&dir)?;
         // Playwright runs TypeScript without looking at its types.
@@ -212,18 +211,7 @@ impl Suite {
             "types of the browser tests",
             Command::new("npm").args(["run", "--silent", "check"]).current_dir(&dir),
         )?;
-        let finished = counted(
-            "browser tests",
-            Command::new("npx")
-                .args(["--no-install", "playwright", "test"])
-                .env("BULKHEAD_BIN", bin.join("bulkhead"))
-                .env("BULKHEAD_AGENT_BIN", bin.join("bulkhead-agent"))
-                .env("BULKHEAD_WEB_ROOT", workspace::web_root())
-                .env("BULKHEAD_WEB_ROOT_WALLS", workspace::web_walls_root())
-                .env("BULKHEAD_TEST_PG", self.postgres_url()?)
-                .env("CHROMIUM", CHROMIUM_PATH)
-                .current_dir(&dir),
-        )?;
+        let finished = counted("browser tests", &mut browser_tests(&dir, &self.postgres_url()?)?)?;
         let count = finished.lines().iter().rev().find(|line| line.contains(" passed"));
         Ok(Outcome::Passed(count.map(|line| line.trim().to_owned()).unwrap_or_default()))
     }
@@ -270,6 +258,22 @@ fn count_of_libtest(lines: &[String]) -> String {
         .filter_map(|line| line.strip_prefix("test result: ok. ")?.split_once(" passed")?.0.parse::<u32>().ok())
         .sum();
     format!("{passed} passed")
+}
+
+/// The browser tests with all that they need to know.
+pub(crate) fn browser_tests(dir: &Path, postgres_url: impl AsRef<OsStr>) -> Result<Command> {
+    let bin = workspace::bin_dir("debug")?;
+    let mut command = Command::new("npx");
+    command
+        .args(["--no-install", "playwright", "test"])
+        .env("BULKHEAD_BIN", bin.join("bulkhead"))
+        .env("BULKHEAD_AGENT_BIN", bin.join("bulkhead-agent"))
+        .env("BULKHEAD_WEB_ROOT", workspace::web_root())
+        .env("BULKHEAD_WEB_ROOT_WALLS", workspace::web_walls_root())
+        .env("BULKHEAD_TEST_PG", postgres_url)
+        .env("CHROMIUM", CHROMIUM_PATH)
+        .current_dir(dir);
+    Ok(command)
 }
 
 /// `npm ci`, unless what it would install is there.

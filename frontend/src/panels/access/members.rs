@@ -104,7 +104,7 @@ fn Row(
                 move |answer| {
                     match answer {
                         Ok(member) => {
-                            context.toast(ToastTone::Success, format!("{name} is {} now", member.role), "", None)
+                            context.toast(ToastTone::Success, format!("{name} is {} now", member.role), "", None);
                         }
                         Err(error) => {
                             // The choice jumps back: it is not in force.

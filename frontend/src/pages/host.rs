@@ -83,6 +83,13 @@ fn OneHost(active: ActiveOrg, id: HostId) -> impl IntoView {
         })
     };
     let summary = Memo::new(move |_| live.get().or_else(|| shown.get().map(|host| host.summary)));
+    let name = Memo::new(move |_| summary.with(|host| host.as_ref().map(|host| host.name.clone())));
+    let titled = session.clone();
+    Effect::new(move |_| {
+        if let Some(name) = name.get() {
+            document().set_title(&format!("{name} · {} · Bulkhead", titled.name()));
+        }
+    });
     view! {
         {move || match failed.get() {
             Some(error) => {

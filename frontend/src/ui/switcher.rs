@@ -1,7 +1,7 @@
 //! The switcher's panel: type, move, open.
 
 use super::{
-    Badge, Icon, IconName, IconSize, Kbd, MarkSize, OrgMark, Status, StatusMark, Tone,
+    Badge, Icon, IconButton, IconName, IconSize, Kbd, MarkSize, OrgMark, Status, StatusMark, Tone,
     matching::{marked_runs, match_letters},
     unique_id,
 };
@@ -142,10 +142,13 @@ pub fn SwitcherPanel(
                     on:input=move |event| on_query.run(event_target_value(&event))
                     on:keydown=on_keydown
                 />
-                <button type="button" class="sr-only" tabindex="-1" on:click=move |_| on_close.run(())>
-                    "Close"
-                </button>
-                <Kbd keys="Esc" />
+                // Where there is a keyboard, Esc closes it; where there is none, a finger does.
+                <span class="wide-only">
+                    <Kbd keys="Esc" />
+                </span>
+                <span class="narrow-only">
+                    <IconButton icon=IconName::Close label="Close" on_press=on_close />
+                </span>
             </div>
             <div class="switcher-list" role="listbox" aria-label="Organizations" id=list_id node_ref=list>
                 {move || {

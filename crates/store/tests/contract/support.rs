@@ -120,13 +120,15 @@ impl PgDatabase {
         let name = format!("bulkhead_test_{}", uuid::Uuid::now_v7().simple());
         let mut superuser = PgConnection::establish(&server).expect("the server that the variable names");
         superuser
-            .batch_execute(&format!("CREATE ROLE {name}_owner LOGIN; CREATE ROLE {name}_app LOGIN"))
+            .batch_execute(&format!(
+                "CREATE ROLE {name}_owner LOGIN PASSWORD 'test'; CREATE ROLE {name}_app LOGIN PASSWORD 'test'"
+            ))
             .expect("roles");
         superuser.batch_execute(&format!("CREATE DATABASE {name} OWNER {name}_owner")).expect("a database");
         let url = |user: &str| {
             let (_, host) = server.rsplit_once('@').expect("a URL with a user");
             let (host, _) = host.split_once('/').expect("a URL with a database");
-            format!("postgres://{user}@{host}/{name}")
+            format!("postgres://{user}:test@{host}/{name}")
         };
         let (app_url, owner_url) = (url(&format!("{name}_app")), url(&format!("{name}_owner")));
         let database = Self { server, app_url, owner_url, name };

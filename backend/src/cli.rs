@@ -123,7 +123,7 @@ pub struct ServeArgs {
     /// Where to listen
     #[arg(long, env = "BULKHEAD_LISTEN", default_value = "127.0.0.1:7700", value_name = "ADDRESS:PORT")]
     pub listen: SocketAddr,
-    /// Where people open the console, such as https://watch.example.org; http:// and the listening address by default
+    /// Where people open the console, such as `https://watch.example.org`; the listening address without TLS by default
     #[arg(long, env = "BULKHEAD_PUBLIC_URL", value_name = "URL", value_parser = public_url)]
     pub public_url: Option<String>,
     /// Folder of the console's files; the files inside the binary by default

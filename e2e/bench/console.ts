@@ -31,6 +31,9 @@ declare global {
   }
 }
 
+/** What went wrong inside the pages. */
+const errors: string[] = [];
+
 test("first load and switches", async ({ browser }) => {
   const url = required("BULKHEAD_BENCH_URL");
   const orgs = required("BULKHEAD_BENCH_ORGS").split(",").map((pair): Org => {
@@ -50,6 +53,7 @@ test("first load and switches", async ({ browser }) => {
   const context = await browser.newContext({ baseURL: url, storageState: state });
   const { switches, fetches } = await measureSwitches(context, left, right);
   await context.close();
+  expect(errors, "errors in the page").toEqual([]);
 
   const measured = {
     first_load_bytes: Math.max(...visits.map((visit) => visit.bytes)),
@@ -137,6 +141,8 @@ async function measureSwitches(context: BrowserContext, left: Org, right: Org): 
 /** A page that notes when Enter is pressed and when rows are painted. */
 async function withStopwatch(context: BrowserContext): Promise<Page> {
   const page = await context.newPage();
+  // A page that is broken after the first switch may be quick, but it is not what is measured.
+  page.on("pageerror", (error) => errors.push(error.message));
   await page.addInitScript(() => {
     const isThere = (slug: string): boolean => document.querySelector(`tr[data-host] a[href^="/o/${slug}/hosts/"]`) !== null;
     // Looked for in each frame just before it is painted; a task after that runs when it is.

@@ -2,7 +2,7 @@
 
 use crate::{
     context::{AppContext, SignedIn, ToastTone},
-    pages::{not_found::NotFound, orgs::Orgs, set_up::SetUp, sign_in::SignIn, ui_kit::UiKitPage},
+    pages::{not_found::NotFound, orgs::Orgs, set_up::SetUp, sign_in::SignIn},
     preferences,
     route::safe_next,
     shell::{gate::OrgGate, toasts::Toasts},
@@ -40,11 +40,19 @@ fn App() -> impl IntoView {
                 <Route path=path!("/setup") view=SetUp />
                 <Route path=path!("/orgs") view=|| view! { <SignedInOnly><Orgs /></SignedInOnly> } />
                 <Route path=path!("/o/:org/*page") view=|| view! { <SignedInOnly><OrgGate /></SignedInOnly> } />
-                <Route path=path!("/ui") view=UiKitPage />
+                <Route path=path!("/ui") view=kit_page />
             </Routes>
             <Toasts />
         </Router>
     }
+}
+
+/// The kit in all its states, in a development build.
+fn kit_page() -> AnyView {
+    #[cfg(debug_assertions)]
+    return view! { <crate::pages::ui_kit::UiKitPage /> }.into_any();
+    #[cfg(not(debug_assertions))]
+    return view! { <NotFound /> }.into_any();
 }
 
 /// Both walls, always; a build for tests may take one away by the address, to see the other hold.

@@ -43,18 +43,19 @@ pub(crate) enum Mode {
 }
 
 impl Mode {
-    /// The cargo profile; `web` is defined in the root `Cargo.toml`.
+    /// The cargo profile `browser` is defined in the root `Cargo.toml`. It must not be called `web`: cargo keeps what it builds for a
+    /// profile in a folder of its name, and Trunk empties `target/web`.
     fn trunk_args(self) -> &'static [&'static str] {
         match self {
             Self::Dev => &["build", "--offline"],
-            Self::Release => &["build", "--offline", "--release", "--cargo-profile", "web"],
+            Self::Release => &["build", "--offline", "--release", "--cargo-profile", "browser"],
             // The same profile, so that the dependencies are built once.
             Self::WallTests => &[
                 "build",
                 "--offline",
                 "--release",
                 "--cargo-profile",
-                "web",
+                "browser",
                 "--features",
                 "test-walls",
                 "--dist",

@@ -36,12 +36,14 @@ const MAX_PAUSE_MS: u32 = 15_000;
 pub(crate) fn open(session: OrgSession, caches: OrgCaches, state: RwSignal<LiveState>) {
     let run = async move {
         let mut pause = MIN_PAUSE_MS;
-        let mut opened_before = false;
+        let mut missed = false;
         loop {
-            let end = read_frames(&session, caches, state, &mut pause, &mut opened_before).await;
+            let end = read_frames(&session, caches, state, &mut pause, missed).await;
             if end == End::ForGood || !session.admits() {
                 return;
             }
+            // Whatever happens until it is open again is missed, also when it was never open.
+            missed = true;
             set(state, LiveState::Offline { since: session.now() });
             session.inner.platform.sleep(pause).await;
             pause = (pause * 2).min(MAX_PAUSE_MS);
@@ -64,7 +66,7 @@ async fn read_frames(
     caches: OrgCaches,
     state: RwSignal<LiveState>,
     pause: &mut u32,
-    opened_before: &mut bool,
+    missed: bool,
 ) -> End {
     let mut messages = session.inner.platform.connect(endpoints::live(session.org()));
     while let Some(Ok(message)) = messages.next().await {
@@ -81,9 +83,8 @@ async fn read_frames(
             LiveEvent::Hello => {
                 *pause = MIN_PAUSE_MS;
                 set(state, LiveState::Live);
-                // While it was closed, frames were missed.
-                if std::mem::replace(opened_before, true) {
-                    reload_hosts(session, caches).await;
+                if missed && !reload_until_done(session, caches).await {
+                    return End::Broken;
                 }
             }
             LiveEvent::Hosts { hosts } => {
@@ -92,7 +93,11 @@ async fn read_frames(
             }
             LiveEvent::HostRemoved { host } => caches.hosts.update(session, |list| list.remove(host)),
             LiveEvent::OrgChanged => session.inner.bus.emit(AppEvent::OrgChanged { org: session.org() }),
-            LiveEvent::Lagged => reload_hosts(session, caches).await,
+            LiveEvent::Lagged => {
+                if !reload_until_done(session, caches).await {
+                    return End::Broken;
+                }
+            }
             LiveEvent::Ended { code, detail } => {
                 let event = match code {
                     // The server is going away, not the membership: try again.
@@ -109,18 +114,29 @@ async fn read_frames(
     End::Broken
 }
 
-/// Loads all hosts anew. A failure changes nothing: the list stays, and the next frame or reconnection mends it.
-pub(crate) async fn reload_hosts(session: &OrgSession, caches: OrgCaches) {
+/// Loads all hosts anew, a few times if need be. If it fails for good the channel is opened anew, and it is tried again.
+async fn reload_until_done(session: &OrgSession, caches: OrgCaches) -> bool {
+    for _ in 0..3 {
+        if reload_hosts(session, caches).await {
+            return true;
+        }
+        session.inner.platform.sleep(MIN_PAUSE_MS).await;
+    }
+    false
+}
+
+/// Loads all hosts anew. Whether it did; a failure changes nothing.
+pub(crate) async fn reload_hosts(session: &OrgSession, caches: OrgCaches) -> bool {
     let mut hosts = Vec::new();
     let mut cursor = None;
     loop {
-        let Ok(page) = session.client().hosts(cursor.as_deref()).await else { return };
+        let Ok(page) = session.client().hosts(cursor.as_deref()).await else { return false };
         hosts.extend(page.items);
         cursor = page.next_cursor;
         if cursor.is_none() {
             let now = session.now();
             caches.hosts.update(session, |list| list.replace_all(hosts, page.server_time, now));
-            return;
+            return true;
         }
     }
 }

@@ -296,6 +296,9 @@ impl Switcher {
             && self.inner.around.walls.ownership
         {
             old.session.leave();
+            // What renders the old organization is dropped a moment later, when its place is taken. Until then it must
+            // not run: what it would read is gone, and reading that ends a page.
+            old.owner.pause();
             old.owner.cleanup();
         }
         epoch

@@ -80,6 +80,8 @@ struct PoolState {
     idle: Vec<AnyConnection>,
     /// Idle ones and those in use.
     open: usize,
+    /// Callers that wait. Waking nobody would cost a system call for each query.
+    waiting: usize,
 }
 
 impl Pool {
@@ -110,7 +112,9 @@ impl Pool {
             if left.is_zero() {
                 return Err(StoreError::Unavailable("all connections to the database are in use".into()));
             }
+            state.waiting += 1;
             state = self.freed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+            state.waiting -= 1;
         }
     }
 
@@ -161,8 +165,11 @@ impl Drop for Pooled<'_> {
             Some(connection) => state.idle.push(connection),
             None => state.open -= 1,
         }
+        let somebody_waits = state.waiting > 0;
         drop(state);
-        self.pool.freed.notify_one();
+        if somebody_waits {
+            self.pool.freed.notify_one();
+        }
     }
 }
 

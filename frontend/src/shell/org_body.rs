@@ -16,7 +16,10 @@ pub fn org_body<V: IntoView + 'static>(body: impl Fn(ActiveOrg) -> V + Send + Sy
             // first, since event handlers hold owners and nothing may hope for a drop.
             let owner = active.owner.with(Owner::new);
             let ending = owner.clone();
-            on_cleanup(move || ending.cleanup());
+            on_cleanup(move || {
+                ending.pause();
+                ending.cleanup();
+            });
             let epoch = active.session.epoch().get();
             let view = owner.with(|| body(active).into_any());
             view! { <div class="org-body" data-epoch=epoch>{view}</div> }

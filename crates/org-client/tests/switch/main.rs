@@ -3,6 +3,11 @@
 mod support;
 
 use org_client::{AppEvent, Cause, ClientError, SwitchState, Walls, remote};
+use reactive_graph::{
+    effect::RenderEffect,
+    signal::RwSignal,
+    traits::{Get, Set},
+};
 use shared::{ErrorCode, Problem, live::LiveEvent, org::OrgPatch};
 use std::sync::{Arc, Mutex};
 use support::{A, B, World, bootstrap, host, page, run};
@@ -312,5 +317,51 @@ fn five_hundred_switches_leave_one_open_channel() {
         let channels = world.script.channels.lock().expect("not poisoned");
         assert_eq!(channels.len(), 500);
         assert_eq!(channels.iter().filter(|channel| !channel.is_closed()).count(), 1);
+    });
+}
+
+#[test]
+fn what_was_missed_while_the_channel_was_broken_is_loaded_also_if_it_was_never_open() {
+    run(async {
+        let world = World::new(Walls::BOTH);
+        world.enter("a", &bootstrap(A, "a", vec![host("canary-a")])).await;
+        world.wake_sleepers();
+        world.channel(0).close();
+        world.settle().await;
+        world.channel(1).send(A, LiveEvent::Hello);
+        world.settle().await;
+        // The first try fails, the second one brings it.
+        world.take("/hosts?limit=500").answer(None, 503, "");
+        world.settle().await;
+        world.take("/hosts?limit=500").answer(Some(A), 200, page(&[host("newer-a")]));
+        world.settle().await;
+        assert_eq!(world.shown(), ["newer-a"]);
+    });
+}
+
+/// A view of the old organization that also looks at something of the app is woken by the switch itself, when what it
+/// reads is gone already and it has not been taken down yet.
+#[test]
+fn a_view_of_the_old_organization_does_not_run_any_more_although_the_app_wakes_it() {
+    run(async {
+        let world = World::new(Walls::BOTH);
+        let of_the_app = world.app.with(|| RwSignal::new(0));
+        world.enter("a", &bootstrap(A, "a", vec![])).await;
+        let runs = Arc::new(Mutex::new(0));
+        let old = world.switcher.active_untracked().expect("entered");
+        let (counting, live) = (Arc::clone(&runs), old.live);
+        // Held as a page's elements hold it, beyond the clean-up.
+        let _view = old.owner.with(|| {
+            RenderEffect::new(move |_| {
+                of_the_app.get();
+                // Before it reads what is gone, which would end it.
+                *counting.lock().expect("not poisoned") += 1;
+                live.get();
+            })
+        });
+        world.settle().await;
+        world.switcher.on_navigate(move |_, _| of_the_app.set(1));
+        world.enter("b", &bootstrap(B, "b", vec![])).await;
+        assert_eq!(*runs.lock().expect("not poisoned"), 1);
     });
 }

@@ -17,7 +17,10 @@ use shared::{
     live::{LiveEvent, LiveFrame},
     org::{Bootstrap, Org, OrgStatus, OrgSummary},
 };
-use std::sync::{Arc, Mutex};
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicBool, Ordering},
+};
 use uuid::Uuid;
 
 /// A request that waits for the test's answer.
@@ -50,6 +53,11 @@ impl Channel {
         self.send.is_closed()
     }
 
+    /// The server closes it.
+    pub(crate) fn close(&self) {
+        self.send.close_channel();
+    }
+
     pub(crate) fn send(&self, org: OrgId, event: LiveEvent) {
         let frame = LiveFrame { org, server_time: 0, event };
         let json = serde_json::to_string(&frame).expect("a frame serializes");
@@ -60,6 +68,7 @@ impl Channel {
 
 #[derive(Default)]
 pub(crate) struct Script {
+    pub(crate) is_awake: AtomicBool,
     pub(crate) pending: Mutex<Vec<Pending>>,
     pub(crate) channels: Mutex<Vec<Channel>>,
     pub(crate) log: Mutex<Vec<String>>,
@@ -83,7 +92,12 @@ impl Platform for Browser {
     }
 
     fn sleep(&self, _milliseconds: u32) -> LocalBoxFuture<'static, ()> {
-        std::future::pending().boxed_local()
+        // Time does not pass by itself: who sleeps goes on at once, or never.
+        if self.0.is_awake.load(Ordering::SeqCst) {
+            std::future::ready(()).boxed_local()
+        } else {
+            std::future::pending().boxed_local()
+        }
     }
 
     fn now(&self) -> Micros {
@@ -129,6 +143,11 @@ impl World {
         for _ in 0..50 {
             tokio::task::yield_now().await;
         }
+    }
+
+    /// From now on, whoever sleeps goes on at once.
+    pub(crate) fn wake_sleepers(&self) {
+        self.script.is_awake.store(true, Ordering::SeqCst);
     }
 
     /// Takes the oldest request whose path ends so.

@@ -93,15 +93,19 @@ pub fn Fleet(hosts: HostsView) -> impl IntoView {
             <ul class="attention">
                 {move || {
                     let now = hosts.server_now.get();
-                    let slug = here.org.get().map(|org| org.slug).unwrap_or_default();
                     attention
                         .get()
                         .into_iter()
                         .map(|host| {
+                            let id = host.id;
+                            // Asks the frame and nothing else: the frame outlives the organization, so at a switch this
+                            // runs once more, when whatever belonged to the organization is gone.
+                            let link =
+                                move || here.org.get().map(|org| href(&org.slug, Page::Host(id))).unwrap_or_default();
                             view! {
                                 <li>
                                     <StatusMark status=Status::from(host.health_at(now)) />
-                                    <a class="who truncate" href=href(&slug, Page::Host(host.id)) title=host.name.clone()>
+                                    <a class="who truncate" href=link title=host.name.clone()>
                                         {host.name.clone()}
                                     </a>
                                     <span class="what">{reasons(&host, now)}</span>

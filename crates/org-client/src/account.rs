@@ -15,8 +15,8 @@ use shared::{
 };
 use std::{fmt, sync::Arc};
 
-/// Calls the part of the API that is in no organization. It has no way to tenant data but [`AccountClient::bootstrap`],
-/// which the [`Switcher`](crate::Switcher) alone calls.
+/// Calls the part of the API that is in no organization. It has no way to tenant data but the bootstrap of an
+/// organization, which the [`Switcher`](crate::Switcher) alone asks for.
 #[derive(Clone)]
 pub struct AccountClient {
     platform: Arc<dyn Platform>,

@@ -1,7 +1,6 @@
 use org_client::{Epoch, OrgSession};
 
 fn main() {
-    let _ = OrgSession { inner: unreachable!() };
     let _ = OrgSession::default();
     let _ = Epoch(1);
 }

@@ -88,22 +88,34 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     // Beside what was built, and not in /tmp, which may be in memory: a commit has to wait for a real disk.
     let scratch = ScratchDir::new(&workspace::notes_dir(), "bench")?;
     let mut outcome = Outcome::default();
+    let mut failed = Vec::new();
     for part in parts {
         let started_at = Instant::now();
         println!("  …    {}", part.title());
         let dir = ScratchDir::new(scratch.path(), "data")?;
-        match part {
-            Part::Lists => lists::measure(&programs, dir.path(), &mut outcome)?,
-            Part::Reports => reports::measure(&programs, dir.path(), &mut outcome)?,
-            Part::Memory => memory::measure(&programs, dir.path(), &mut outcome)?,
-            Part::Browser => browser::measure(&programs, dir.path(), &mut outcome)?,
+        let measured = match part {
+            Part::Lists => lists::measure(&programs, dir.path(), &mut outcome),
+            Part::Reports => reports::measure(&programs, dir.path(), &mut outcome),
+            Part::Memory => memory::measure(&programs, dir.path(), &mut outcome),
+            Part::Browser => browser::measure(&programs, dir.path(), &mut outcome),
+        };
+        let took = shell::human(started_at.elapsed());
+        // A part that cannot be measured does not take the figures of the others with it.
+        match measured {
+            Ok(()) => println!("  ok   {} ({took})", part.title()),
+            Err(failure) => {
+                println!("  FAIL {} ({took}): {failure}", part.title());
+                failed.push(part.title());
+            }
         }
-        println!("  ok   {} ({})", part.title(), shell::human(started_at.elapsed()));
     }
     let machine = machine::describe(scratch.path());
     outcome.print(&machine);
     if let Some(file) = &args.json {
         std::fs::write(file, outcome.to_json(&machine)).or_cannot("write", file)?;
+    }
+    if !failed.is_empty() {
+        return Err(Failure::new(format!("could not be measured: {}", failed.join(", "))));
     }
     match outcome.missed() {
         0 => Ok(()),

@@ -71,7 +71,11 @@ export const test = serverTest.extend<WorldFixtures>({
   scanner: [
     async ({ context, world }, use) => {
       const scanner = await Scanner.install(context, world.marks);
+      // A page that broke shows nothing of anybody any more, which is not what is meant by isolation.
+      const broken: string[] = [];
+      context.on("weberror", (failure) => broken.push(failure.error().message));
       await use(scanner);
+      expect(broken, "the page broke").toEqual([]);
       expect(scanner.take(), "data of one organization was on screen under another").toEqual([]);
       for (const page of context.pages()) await storageIsClean(page, world);
     },

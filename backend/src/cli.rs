@@ -310,7 +310,7 @@ pub enum OrgCommand {
 /// `bulkhead member …`
 #[derive(Debug, Subcommand)]
 pub enum MemberCommand {
-    /// Add an account to an organization, or change its role
+    /// Add an account to an organization
     Add {
         /// Where the data is.
         #[command(flatten)]

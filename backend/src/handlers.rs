@@ -8,6 +8,7 @@ pub mod ingest;
 pub mod license;
 pub mod live;
 pub mod members;
+pub mod metadata;
 pub mod orgs;
 pub mod sessions;
 pub mod setup;

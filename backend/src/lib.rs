@@ -28,4 +28,5 @@ pub mod state;
 pub mod store_errors;
 pub mod tenancy;
 pub mod throttle;
+pub mod versions;
 pub mod web_app;

@@ -26,6 +26,9 @@ use utoipa::OpenApi;
         shared::host::HostPage,
         shared::host::Host,
         shared::host::HostSeries,
+        shared::metadata::Metadata,
+        shared::metadata::MetadataEdit,
+        shared::metadata::HostMetadata,
         shared::org::OrgSummary,
         shared::org::Org,
         shared::org::NewOrg,
@@ -81,6 +84,13 @@ fn words(route: &Route) -> Option<Words> {
         ("GET", "/orgs/{org}/hosts/{host}/metrics") => {
             Words("Measures over time; ?from=&to= in microseconds", None, 200, Some("HostSeries"))
         }
+        ("GET", "/orgs/{org}/hosts/{host}/metadata") => {
+            Words("What is noted about a host; its version is the ETag", None, 200, Some("Metadata"))
+        }
+        ("PUT", "/orgs/{org}/hosts/{host}/metadata") => {
+            Words("Note something else; needs If-Match", Some("MetadataEdit"), 200, Some("Metadata"))
+        }
+        ("GET", "/orgs/{org}/metadata") => Words("What is noted about all hosts", None, 200, Some("[HostMetadata]")),
         ("GET", "/orgs/{org}/members") => Words("Members", None, 200, Some("[Member]")),
         ("POST", "/orgs/{org}/members") => Words("Add an account that exists", Some("NewMember"), 201, Some("Member")),
         ("PATCH", "/orgs/{org}/members/{user}") => Words("Change a role", Some("MemberPatch"), 200, Some("Member")),

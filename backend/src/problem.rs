@@ -87,9 +87,9 @@ impl Refusal {
     /// The role is too low.
     #[must_use]
     pub fn role_required(required: Role, actual: Role, who_can_change: Vec<String>) -> Self {
-        let mut refusal = Self::new(ErrorCode::RoleRequired).detail(format!(
-            "This takes the role {required}; yours is {actual}. Ask an owner or admin of the organization."
-        ));
+        let who = if required == Role::Owner { "an owner" } else { "an owner or admin" };
+        let mut refusal = Self::new(ErrorCode::RoleRequired)
+            .detail(format!("This takes the role {required}; yours is {actual}. Ask {who} of the organization."));
         refusal.problem.required_role = Some(required);
         refusal.problem.who_can_change = who_can_change;
         refusal

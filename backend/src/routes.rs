@@ -5,7 +5,8 @@
 
 use crate::{
     handlers::{
-        account, billing, health, hosts, ingest, license, live, members, orgs, sessions, setup, shares, tokens,
+        account, billing, health, hosts, ingest, license, live, members, metadata, orgs, sessions, setup, shares,
+        tokens,
     },
     openapi,
     problem::{Answer, Refusal},
@@ -129,6 +130,13 @@ url_map! {
     "/api/v1/orgs/{org}/hosts/{host}/metrics" => {
         GET    InOrg(Read, Host)             => hosts::metrics;
     }
+    "/api/v1/orgs/{org}/hosts/{host}/metadata" => {
+        GET    InOrg(Read, Host)             => metadata::get;
+        PUT    InOrg(Update, Host)           => metadata::put;
+    }
+    "/api/v1/orgs/{org}/metadata" => {
+        GET    InOrg(Read, Host)             => metadata::list;
+    }
     "/api/v1/orgs/{org}/members" => {
         GET    InOrg(Read, Member)           => members::list;
         POST   InOrg(Create, Member)         => members::add;
@@ -217,6 +225,8 @@ mod tests {
             endpoints::hosts(org),
             endpoints::host(org, HostId::from_uuid(uuid)),
             endpoints::host_metrics(org, HostId::from_uuid(uuid)),
+            endpoints::host_metadata(org, HostId::from_uuid(uuid)),
+            endpoints::metadata(org),
             endpoints::members(org),
             endpoints::member(org, UserId::from_uuid(uuid)),
             endpoints::tokens(org),

@@ -19,8 +19,10 @@ use actix_web::{
 };
 use shared::{ErrorCode, SECOND};
 use std::{
+    fs::{File, OpenOptions, TryLockError},
     io,
     net::{SocketAddr, TcpListener},
+    path::{Path, PathBuf},
     sync::Arc,
     thread,
     time::Duration,
@@ -61,6 +63,14 @@ pub enum ServeError {
         /// Why, and what to do.
         why: String,
     },
+    /// Another server serves the same data folder.
+    #[error(
+        "another server serves the data folder {folder}. End that one first: two would not tell each other what changes. To share the load of one installation, use PostgreSQL"
+    )]
+    FolderServed {
+        /// The folder.
+        folder: PathBuf,
+    },
     /// The server's own machinery failed.
     #[error("the server ended with an error")]
     Io(#[from] io::Error),
@@ -82,6 +92,8 @@ pub fn run(args: &ServeArgs) -> Result<(), ServeError> {
     let metrics_listener = args.metrics_listen.map(|address| listen(address, "--metrics-listen")).transpose()?;
     let web_app = WebApp::open(args.web_root.as_deref())?;
     let store = Store::open(args.store.config()?)?;
+    // Held until this process ends.
+    let _served = if settings.reads_inline() { Some(serve_alone(settings.data_dir())?) } else { None };
     let demo = if args.demo { Some(demo::prepare(&store, settings.data_dir())?) } else { None };
     if let Some(code) = setup_code::ensure(&store, settings.data_dir())? {
         let link = format!("{}/setup?code={code}", settings.public_url());
@@ -91,6 +103,16 @@ pub fn run(args: &ServeArgs) -> Result<(), ServeError> {
     let state = Data::new(State::new(store, settings));
     let workers = args.workers.map_or_else(|| thread::available_parallelism().map_or(2, usize::from), usize::from);
     System::new().block_on(serve_until_signal(args, state, web_app, listener, metrics_listener, workers, demo))
+}
+
+/// Takes the data folder for this server, as long as the file is open. Commands go on working beside it.
+fn serve_alone(folder: &Path) -> Result<File, ServeError> {
+    let file = OpenOptions::new().create(true).truncate(false).write(true).open(folder.join(".serving"))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(ServeError::FolderServed { folder: folder.to_owned() }),
+        Err(TryLockError::Error(error)) => Err(error.into()),
+    }
 }
 
 async fn serve_until_signal(

@@ -9,7 +9,7 @@ use store::{Store, StoreError};
 /// The file in the data folder.
 pub const FILE: &str = "setup-code";
 /// Where people find it, without the server's paths.
-pub const HINT: &str = "the server's log, or the file `setup-code` in its data folder";
+pub const HINT: &str = "the server's log and in the file setup-code in its data folder";
 
 /// Letters without those that look alike.
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";

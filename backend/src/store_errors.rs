@@ -4,7 +4,8 @@ use crate::problem::Refusal;
 use shared::{ErrorCode, Problem};
 use std::error::Error;
 use store::{
-    CreateOrgError, GetError, IngestError, Invalid, MemberError, PatchError, SetupError, StoreError, TokenError,
+    CreateOrgError, GetError, IngestError, Invalid, MemberError, MetadataError, OverLimit, PatchError, SetupError,
+    StoreError, TokenError,
 };
 
 /// An error and all that is behind it, in one line for the log.
@@ -51,6 +52,22 @@ impl From<GetError> for Refusal {
     }
 }
 
+impl From<MetadataError> for Refusal {
+    fn from(error: MetadataError) -> Self {
+        match error {
+            MetadataError::NotFound => Self::not_found(),
+            MetadataError::VersionMismatch => changed_meanwhile(),
+            MetadataError::Invalid(error) => error.into(),
+            MetadataError::Store(error) => error.into(),
+        }
+    }
+}
+
+fn changed_meanwhile() -> Refusal {
+    Refusal::new(ErrorCode::PreconditionFailed)
+        .detail("Somebody changed it since you read it. Read it again, then decide about your change.")
+}
+
 impl From<CreateOrgError> for Refusal {
     fn from(error: CreateOrgError) -> Self {
         match error {
@@ -65,12 +82,20 @@ impl From<CreateOrgError> for Refusal {
 impl From<PatchError> for Refusal {
     fn from(error: PatchError) -> Self {
         match error {
-            PatchError::VersionMismatch(_) => Self::new(ErrorCode::PreconditionFailed)
-                .detail("Somebody changed it since you read it. Read it again, then decide about your change."),
+            PatchError::VersionMismatch(_) => changed_meanwhile(),
             PatchError::SlugTaken(_) => conflict(&error).field("/slug", error.to_string()),
             PatchError::Invalid(error) => error.into(),
             PatchError::Store(error) => error.into(),
         }
+    }
+}
+
+impl From<OverLimit> for Refusal {
+    fn from(error: OverLimit) -> Self {
+        Self::new(ErrorCode::PlanLimitReached).detail(error.to_string()).with(|problem: &mut Problem| {
+            problem.limit = Some(error.limit);
+            problem.used = Some(error.used);
+        })
     }
 }
 
@@ -80,6 +105,7 @@ impl From<MemberError> for Refusal {
             MemberError::AccountNotFound => Self::new(ErrorCode::AccountNotFound).detail(
                 "Ask the person to sign in here once, or the operator to create the account, and check the address.",
             ),
+            MemberError::Limit(over) => over.into(),
             MemberError::AlreadyMember => conflict(&error).field("/email", error.to_string()),
             MemberError::LastOwner => conflict(&error),
             MemberError::RoleAboveOwn { own, role } => above_own(own, role, &error),
@@ -94,6 +120,7 @@ impl From<TokenError> for Refusal {
     fn from(error: TokenError) -> Self {
         match error {
             TokenError::RoleAboveOwn { own, role } => above_own(own, role, &error),
+            TokenError::Limit(over) => over.into(),
             TokenError::NotFound => Self::not_found(),
             TokenError::TokenKind => Self::new(ErrorCode::TokenKind).detail(error.to_string()),
             TokenError::Invalid(error) => error.into(),

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { PASSWORD } from "../support/api.ts";
 import { expect, test } from "../support/fixtures.ts";
 import { entering } from "../support/scenarios.ts";
-import { asks } from "../support/wire.ts";
+import { type Match, asks } from "../support/wire.ts";
 
 // Guards: `live::revocation` ends open channels, the client acts on `Ended` and on 404/410/423 (`AppEvent::OrgLost`), and
 // a session that ended is a 401 everywhere (`AppEvent::SessionEnded`).
@@ -42,8 +42,12 @@ test("an organization that is deleted while one switches to it: a word about it,
   await app.choose(beta);
   await held.arrived();
   await elsewhere.deleteOrg(beta.answer);
+  const lists = (): number => wire.asked.filter(asks("GET", "/api/v1/me")).length;
+  const before = lists();
   held.release();
   await expect(app.toast(beta.name)).toBeVisible();
+  // At once, and not only when somebody opens the list.
+  await expect.poll(lists).toBeGreaterThan(before);
   await app.isIn(alpha);
   await expect(app.host(alpha.ownHost.name)).toBeVisible();
   await app.openSwitcher();
@@ -152,4 +156,38 @@ test.describe("a server that goes away", () => {
     await expect(app.host(fresh)).toBeVisible({ timeout: 30_000 });
     await app.isIn(alpha);
   });
+});
+
+test("while the server cannot be reached values are marked as old and changes are off; then it goes on by itself", async ({
+  app,
+  world,
+  wire,
+}) => {
+  const { alpha } = world;
+  await app.open(alpha.path());
+  await app.isIn(alpha);
+  const live: Match = ({ path }) => path.endsWith(`/${alpha.id}/live`);
+  const add = app.page.getByRole("button", { name: "Add host" });
+  await expect.poll(() => wire.asked.some(live)).toBe(true);
+  await expect(add).toBeEnabled();
+  const mend = wire.cut(live);
+  wire.breakLive(alpha.id);
+  await expect(app.page.getByText(/^Offline since/).first()).toBeVisible();
+  await expect(add).toHaveAccessibleDescription("Offline");
+  await add.click({ force: true });
+  await expect(app.dialog).toHaveCount(0);
+  await expect(app.page.getByRole("main")).toHaveClass(/is-stale/);
+  await expect(app.host(alpha.ownHost.name)).toBeVisible();
+  // What cannot be loaded meanwhile comes by itself.
+  const members = wire.cut(asks("GET", `/${alpha.id}/members`));
+  await app.visit("Access");
+  await expect(app.problem.first()).toBeVisible();
+  members();
+  mend();
+  await expect(app.page.getByText(world.alphaOnly.email)).toBeVisible();
+  await app.visit("Infrastructure");
+  await expect(add).toHaveAccessibleDescription("");
+  await expect(app.page.getByRole("main")).not.toHaveClass(/is-stale/);
+  await add.click();
+  await expect(app.dialog).toBeVisible();
 });

@@ -103,7 +103,14 @@ for (const [panel, telling] of PANELS) {
     await app.visit(panel);
     await expect(telling(app, alpha, true).first()).toBeVisible();
     for (const org of [beta, alpha]) {
+      // The frame stays through the switch; of what stood in it no element does.
+      await app.page.getByRole("main").evaluate((main) => {
+        main.setAttribute("data-same", "");
+        for (const element of main.querySelectorAll(".org-body, .org-body *")) element.setAttribute("data-of-before", "");
+      });
       await app.switchTo(org);
+      await expect(app.page.locator("main[data-same]")).toHaveCount(1);
+      await expect(app.page.locator("[data-of-before]")).toHaveCount(0);
       await expect(app.page).toHaveURL(new RegExp(`${org.path(panel.toLowerCase())}$`));
       await expect(telling(app, org, org === alpha).first()).toBeVisible();
       await expect(telling(app, org === alpha ? beta : alpha, org !== alpha)).toHaveCount(0);
@@ -155,6 +162,9 @@ for (const way of ["Escape", "Stay"] as const) {
     // Until the server has confirmed, the old organization stays under its own name.
     await app.isIn(alpha);
     await expect(app.host(alpha.ownHost.name)).toBeVisible();
+    // And it is still: what is pressed in it does nothing.
+    await app.page.getByRole("main").locator("tbody a").first().dispatchEvent("click");
+    await expect(app.page).toHaveURL(new RegExp(`${alpha.path()}$`));
     const stay = app.page.getByRole("button", { name: /^Stay/ });
     await expect(stay).toBeVisible();
     if (way === "Stay") await stay.click();

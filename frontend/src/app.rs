@@ -1,21 +1,26 @@
 //! The app's owner, its address map, and what it does about events.
 
 use crate::{
+    browser::Browser,
     context::{AppContext, SignedIn, ToastTone},
-    pages::{not_found::NotFound, orgs::Orgs, set_up::SetUp, sign_in::SignIn},
+    later::{self, Later, LaterPage},
+    pages::{not_found::NotFound, sign_in::SignIn},
     preferences,
     route::safe_next,
     shell::{gate::OrgGate, toasts::Toasts},
 };
 use leptos::prelude::*;
 use leptos_router::{
-    components::{Route, Router, Routes},
+    components::{FlatRoutes, Route, Router},
     hooks::{use_location, use_navigate},
     path,
 };
-use org_client::{AppEvent, ClientError, Walls};
+use org_client::{AppEvent, ClientError, Platform as _, Walls};
 use shared::ErrorCode;
 use std::time::Duration;
+
+/// How long after an organization was entered the other pages are loaded: its first page was painted by then.
+const LATER: Duration = Duration::from_millis(500);
 
 /// Mounts the app on the page's body.
 pub fn start() {
@@ -34,14 +39,14 @@ fn App() -> impl IntoView {
     view! {
         <Router>
             <FollowEvents />
-            <Routes fallback=|| view! { <NotFound /> }>
+            <FlatRoutes fallback=|| view! { <NotFound /> }>
                 <Route path=path!("/") view=Home />
                 <Route path=path!("/login") view=SignIn />
-                <Route path=path!("/setup") view=SetUp />
-                <Route path=path!("/orgs") view=|| view! { <SignedInOnly><Orgs /></SignedInOnly> } />
+                <Route path=path!("/setup") view=|| view! { <Later page=LaterPage::SetUp /> } />
+                <Route path=path!("/orgs") view=|| view! { <SignedInOnly><Later page=LaterPage::Orgs /></SignedInOnly> } />
                 <Route path=path!("/o/:org/*page") view=|| view! { <SignedInOnly><OrgGate /></SignedInOnly> } />
                 <Route path=path!("/ui") view=kit_page />
-            </Routes>
+            </FlatRoutes>
             <Toasts />
         </Router>
     }
@@ -71,13 +76,7 @@ fn walls() -> Walls {
 fn keep_time(context: &AppContext) {
     let now = context.now;
     // Lives as long as the tab, as the app does.
-    set_interval(
-        move || {
-            #[expect(clippy::cast_possible_truncation, reason = "microseconds of a clock that reads milliseconds")]
-            now.set((js_sys::Date::now() * 1_000.0) as i64);
-        },
-        Duration::from_secs(1),
-    );
+    set_interval(move || now.set(Browser.now()), Duration::from_secs(1));
 }
 
 pub(crate) fn find_out_who_is_signed_in(context: &AppContext) {
@@ -132,7 +131,11 @@ fn FollowEvents() -> impl IntoView {
                     crate::context::in_app(async move { switcher.refresh_profile().await });
                 }
             }
-            AppEvent::OrgSwitched(switched) => context.remember(switched.to),
+            AppEvent::OrgSwitched(switched) => {
+                context.remember(switched.to);
+                let state = context.later;
+                set_timeout(move || later::load(state), LATER);
+            }
             _ => {}
         }
     };

@@ -1,9 +1,9 @@
 //! What lives as long as the tab.
 
-use crate::{browser::Browser, preferences, route::Page};
+use crate::{browser::Browser, later::Loading, preferences, route::Page};
 use event_bus::Bus;
 use leptos::prelude::*;
-use org_client::{Account, AccountClient, AppEvent, Platform, Switcher, Walls};
+use org_client::{Account, AccountClient, AppEvent, LiveState, Platform, Switcher, Walls};
 use shared::Micros;
 use std::sync::Arc;
 
@@ -72,6 +72,8 @@ pub struct AppContext {
     pub toasts: RwSignal<Vec<ToastMessage>>,
     /// This machine's clock, moved on once a second, for ages.
     pub now: RwSignal<Micros>,
+    /// How far the pages are that are loaded later.
+    pub later: RwSignal<Loading>,
     next_toast: StoredValue<u64>,
 }
 
@@ -94,6 +96,7 @@ impl AppContext {
             switcher_open: RwSignal::new(false),
             toasts: RwSignal::new(Vec::new()),
             now,
+            later: RwSignal::default(),
             next_toast: StoredValue::new(0),
         }
     }
@@ -170,6 +173,15 @@ impl AppContext {
                 status: org.status,
                 ..known
             });
+        }
+    }
+
+    /// Since when the live channel of the organization on screen is broken: what is shown is as old as that. Tracks.
+    #[must_use]
+    pub fn offline_since(&self) -> Option<Micros> {
+        match self.switcher.active()?.live.try_get()? {
+            LiveState::Offline { since } => Some(since),
+            LiveState::Connecting | LiveState::Live | LiveState::Ended => None,
         }
     }
 

@@ -7,6 +7,7 @@ pub mod frame;
 pub mod gate;
 pub mod live_mark;
 pub mod org_body;
+pub mod permission;
 pub mod refused;
 pub mod switcher_menu;
 pub mod toasts;

@@ -12,7 +12,7 @@
 //! | panels | [`Card`] · [`CardHead`] title note icon, children at its end · [`CardBody`] · [`StatStrip`], [`Stat`] label value of note · [`DescriptionList`], [`Fact`] name |
 //! | tables | [`DataTable`] label density fold · [`ColumnHead`] label numeric sorted on_sort · [`SkeletonRows`] rows columns · [`TwoLines`] title note |
 //! | waiting | [`Spinner`] · [`Skeleton`] width · [`SkeletonLines`] lines · [`ProgressLine`] label |
-//! | notices | [`Banner`] tone title text · [`EmptyState`] title text icon · [`ProblemNotice`] problem title on_retry · [`ToastRegion`] toasts on_dismiss on_action |
+//! | notices | [`Banner`] tone title text · [`EmptyState`] title text icon · [`ProblemNotice`] problem title on_retry · [`FormProblem`] problem, with [`field_error`] for its fields · [`ToastRegion`] toasts on_dismiss on_action |
 //! | floating | [`Dialog`] open on_close title text org size foot · [`Menu`] label items on_choose · [`SwitcherPanel`] query items active on_query on_active on_choose on_close all_href |
 //! | to copy | [`CodeBlock`] text · [`CopyField`] label value · [`Kbd`] keys |
 //! | theme | [`ThemeButton`] theme on_change · [`apply_theme`] |
@@ -59,7 +59,7 @@ pub use measure::{Gauge, Level, Meter, Sparkline};
 pub use menu::{Menu, MenuItem, MenuRow};
 pub use notice::{Banner, EmptyState};
 pub use org::{Avatar, MarkSize, OrgMark, OrgTag, SwitcherButton, favicon, initials};
-pub use problem::ProblemNotice;
+pub use problem::{FormProblem, ProblemNotice, field_error, problem_line};
 pub use status::{Badge, Status, StatusMark, StatusText, Tag, Tone};
 pub use switcher::{SwitcherChoice, SwitcherItem, SwitcherPanel};
 pub use table::{ColumnHead, DataTable, Density, SkeletonRows, SortDirection, TwoLines};

@@ -71,6 +71,18 @@ pub fn host_metrics(org: OrgId, host: HostId) -> String {
     below(org, format_args!("hosts/{host}/metrics"))
 }
 
+/// What is noted about one host: GET, PUT.
+#[must_use]
+pub fn host_metadata(org: OrgId, host: HostId) -> String {
+    below(org, format_args!("hosts/{host}/metadata"))
+}
+
+/// What is noted about all hosts: GET.
+#[must_use]
+pub fn metadata(org: OrgId) -> String {
+    below(org, "metadata")
+}
+
 /// Members: GET, POST.
 #[must_use]
 pub fn members(org: OrgId) -> String {

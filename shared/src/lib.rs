@@ -11,6 +11,7 @@ pub mod feature;
 pub mod host;
 pub mod id;
 pub mod live;
+pub mod metadata;
 pub mod org;
 pub mod problem;
 pub mod report;
@@ -23,9 +24,6 @@ pub use role::Role;
 
 /// Microseconds since the Unix epoch, UTC.
 pub type Micros = i64;
-
-/// The id of nothing, to start from where an id is needed before one is known.
-pub const NIL: uuid::Uuid = uuid::Uuid::nil();
 
 /// One second in [`Micros`].
 pub const SECOND: Micros = 1_000_000;

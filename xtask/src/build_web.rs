@@ -9,7 +9,7 @@ use std::process::Command;
 
 use crate::scratch::ScratchDir;
 use crate::shell::{self, Failure, IoContext, Progress, Result};
-use crate::{fingerprint, tools, workspace};
+use crate::{fingerprint, split_app, tools, workspace};
 
 /// Everything that the app is made of. Missing one would serve an old app.
 const SOURCES: &[&str] = &[
@@ -25,6 +25,7 @@ const SOURCES: &[&str] = &[
     "rust-toolchain.toml",
     // How it is made.
     "xtask/src/build_web.rs",
+    "xtask/src/split_app.rs",
 ];
 
 /// The best that brotli can do: the files are compressed once and sent many times.
@@ -90,8 +91,8 @@ pub(crate) fn build(mode: Mode) -> Result<()> {
 
     tools::ensure_wasm_target()?;
     let mut path = tools::ensure(&[&tools::TRUNK, &tools::WASM_BINDGEN])?;
-    // Lives until Trunk is done.
-    let shim = if mode != Mode::Dev { Some(shim_wasm_bindgen(&path)?) } else { None };
+    // Lives until the second part is where the server finds it.
+    let shim = if mode == Mode::Dev { None } else { Some(shim_wasm_bindgen(&path)?) };
     if let Some(shim) = &shim {
         path = tools::put_first(shim.path(), &path)?;
     }
@@ -108,6 +109,11 @@ pub(crate) fn build(mode: Mode) -> Result<()> {
         // Trunk refuses the value "1" that some machines give to NO_COLOR.
         Command::new("trunk").args(mode.trunk_args()).env("PATH", path).env_remove("NO_COLOR").current_dir(&root),
     )?;
+    if let Some(shim) = &shim {
+        let later = split_app::later_part(shim.path())?;
+        let name = later.file_name().unwrap_or_default();
+        fs::copy(&later, web.join(name)).or_cannot("copy", &later)?;
+    }
     if mode == Mode::Release {
         compress_all(&web)?;
     }
@@ -115,21 +121,30 @@ pub(crate) fn build(mode: Mode) -> Result<()> {
     fs::write(&note, wanted).or_cannot("write", &note)
 }
 
-/// A folder with a `wasm-bindgen` that leaves out the names of functions, a fifth of what a first visit loads. Trunk has no setting for
-/// that, and after Trunk it is too late: the name of the file and `index.html` carry the hash of what wasm-bindgen wrote.
+/// A folder with a `wasm-bindgen` that cuts the app in two before it does its work; see [`split_app`]. The second part lands there, too.
+/// After Trunk it would be too late: the name of the file and `index.html` carry the hash of what wasm-bindgen wrote.
 fn shim_wasm_bindgen(path: &OsStr) -> Result<ScratchDir> {
-    let real = std::env::split_paths(path)
-        .map(|dir| dir.join("wasm-bindgen"))
-        .find(|file| file.is_file())
-        .ok_or_else(|| Failure::new("wasm-bindgen was installed and is not on PATH"))?;
+    let quoted = |file: &Path| format!("'{}'", file.display().to_string().replace('\'', r"'\''"));
+    let own = std::env::current_exe().map_err(|error| Failure::new(format!("cannot find this program: {error}")))?;
     let dir = ScratchDir::new(&workspace::notes_dir(), "shim")?;
     let shim = dir.path().join("wasm-bindgen");
-    let options = "--remove-name-section --remove-producers-section";
-    let real = real.display().to_string().replace('\'', r"'\''");
-    let script = format!("#!/bin/sh\nexec '{real}' \"$@\" {options}\n");
+    let script = format!(
+        "#!/bin/sh\nexec {} split-app --wasm-bindgen {} --wasm-split {} --out {} -- \"$@\"\n",
+        quoted(&own),
+        quoted(&find(path, "wasm-bindgen")?),
+        quoted(&find(&tools::ensure(&[&tools::WASM_SPLIT])?, "wasm-split-cli")?),
+        quoted(dir.path()),
+    );
     fs::write(&shim, script).or_cannot("write", &shim)?;
     fs::set_permissions(&shim, fs::Permissions::from_mode(0o755)).or_cannot("make executable", &shim)?;
     Ok(dir)
+}
+
+fn find(path: &OsStr, tool: &str) -> Result<PathBuf> {
+    std::env::split_paths(path)
+        .map(|dir| dir.join(tool))
+        .find(|file| file.is_file())
+        .ok_or_else(|| Failure::new(format!("{tool} was installed and is not on PATH")))
 }
 
 /// Writes `name.br` beside each file and prints what was won.

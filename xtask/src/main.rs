@@ -10,6 +10,7 @@ mod removals;
 mod run;
 mod scratch;
 mod shell;
+mod split_app;
 mod test;
 mod tidy;
 mod tools;
@@ -45,6 +46,9 @@ enum Task {
     /// Wait until a started server answers and say so (used by `run`)
     #[command(hide = true)]
     Announce(run::AnnounceArgs),
+    /// Cut the app in two between compiler and wasm-bindgen (used by `build-web`)
+    #[command(hide = true)]
+    SplitApp(split_app::Args),
 }
 
 fn main() -> ExitCode {
@@ -57,6 +61,7 @@ fn main() -> ExitCode {
         Task::CheckLayers => check_layers::run(),
         Task::Tidy => tidy::run(),
         Task::Announce(args) => run::announce(&args),
+        Task::SplitApp(args) => split_app::run(&args),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -156,7 +156,9 @@ fn native_tests(removal: &Removal, cluster: &Cluster) -> Result<Vec<String>> {
 
 fn browser_tests(removal: &Removal, cluster: &Cluster) -> Result<Vec<String>> {
     build_web::build(Mode::Release)?;
-    build_web::build(Mode::WallTests)?;
+    if removal.filter.contains("walls") {
+        build_web::build(Mode::WallTests)?;
+    }
     shell::step(
         "build the server",
         Command::new(shell::cargo())
@@ -171,11 +173,11 @@ fn browser_tests(removal: &Removal, cluster: &Cluster) -> Result<Vec<String>> {
     Ok(red_of_playwright(finished.lines()))
 }
 
-/// Lines such as `        FAIL [   0.034s] store::contract name_of_the_test`.
+/// Lines such as `        FAIL [   0.034s] store::contract name_of_the_test`, or `TIMEOUT [` for one that waited for ever.
 fn red_of_nextest(lines: &[String]) -> Vec<String> {
     let mut names: Vec<String> = lines
         .iter()
-        .filter(|line| line.trim_start().starts_with("FAIL ["))
+        .filter(|line| ["FAIL [", "TIMEOUT ["].iter().any(|word| line.trim_start().starts_with(word)))
         .filter_map(|line| line.split_whitespace().last().map(str::to_owned))
         .collect();
     names.sort();
@@ -211,9 +213,12 @@ mod tests {
 
     #[test]
     fn the_red_tests_are_read_from_what_the_runners_print() {
-        let nextest =
-            ["   FAIL [   0.034s] (1/2) org-client::switch a_slow_answer_is_held_back", "   PASS [ 0.1s] x y"];
-        assert_eq!(red_of_nextest(&nextest.map(str::to_owned)), ["a_slow_answer_is_held_back"]);
+        let nextest = [
+            "   FAIL [   0.034s] (1/2) a::switch is_held_back",
+            "   PASS [ 0.1s] x y",
+            " TIMEOUT [ 180.0s] (2/2) a::b waits",
+        ];
+        assert_eq!(red_of_nextest(&nextest.map(str::to_owned)), ["is_held_back", "waits"]);
         let playwright = [
             "  ✘   3 [sqlite] › specs/switch.spec.ts:20:1 › Alpha, Beta, Alpha with the mouse (5.0s)",
             "  ✓   4 [sqlite] › specs/switch.spec.ts:40:1 › something else (1.0s)",

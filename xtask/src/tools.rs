@@ -46,6 +46,15 @@ pub(crate) const WASM_BINDGEN: Tool = Tool {
     takes: "1 to 2 minutes",
 };
 
+/// Cuts the app in two. Must fit the crate `wasm_split_helpers`, which leptos brings.
+pub(crate) const WASM_SPLIT: Tool = Tool {
+    binary: "wasm-split-cli",
+    krate: "wasm_split_cli_support",
+    version: "0.2.4",
+    install_args: &["--locked", "--features", "build-binary"],
+    takes: "1 minute",
+};
+
 /// Runs tests in parallel, each in a process of its own. The self-update feature is left out.
 pub(crate) const NEXTEST: Tool = Tool {
     binary: "cargo-nextest",

@@ -10,10 +10,11 @@ use actix_web::{HttpResponse, web::Json};
 use authz::{Admin, Viewer};
 use shared::{
     UserId,
+    feature::PlanInfo,
     live::LiveEvent,
     org::{Member, MemberPatch, NewMember},
 };
-use store::Actor;
+use store::{Actor, MemberError, OverLimit};
 
 /// `GET /api/v1/orgs/{org}/members`
 pub async fn list(at: InOrg<Viewer>) -> Answer<Json<Vec<Member>>> {
@@ -23,26 +24,36 @@ pub async fn list(at: InOrg<Viewer>) -> Answer<Json<Vec<Member>>> {
 /// `POST /api/v1/orgs/{org}/members`
 pub async fn add(at: InOrg<Admin>, body: Body<NewMember>) -> Answer {
     let NewMember { email, role } = body.read().await?;
-    refuse_over_limit(&at, Counted::Members).await?;
-    let member = at.write(move |store, scope| Ok(store.directory().add_member(scope, &email, role)?)).await?;
+    let plan = plan_of(&at).await?;
+    let limit = Counted::Members.limit(&plan);
+    let added = at.write(move |store, scope| match store.directory().add_member(scope, &email, role, limit) {
+        Err(MemberError::Limit(over)) => Ok(Err(over)),
+        added => Ok(Ok(added?)),
+    });
+    let member = match added.await? {
+        Ok(member) => member,
+        Err(over) => return Err(over_limit(&at, Counted::Members, over, &plan).await?),
+    };
     at.state().hub().publish(at.org(), LiveEvent::OrgChanged);
     Ok(HttpResponse::Created().json(member))
 }
 
-/// Refuses one more where the plan includes no more.
-pub(super) async fn refuse_over_limit(at: &InOrg<Admin>, counted: Counted) -> Answer<()> {
-    let (plan_key, counts) =
-        at.read(|store, scope| Ok((store.directory().plan_key(scope)?, store.directory().counts(scope)?))).await?;
-    let (catalogue, settings) = (at.state().plans(), at.state().settings());
-    let plan = catalogue.plan(&plan_key);
-    let used = if counted == Counted::Members { counts.members } else { counts.tokens };
-    match counted.limit(&plan) {
-        Some(limit) if used >= limit => {
-            let owners = at.owner_names().await?;
-            Err(plans::limit_reached(counted, (used, limit), &plan, catalogue, settings, owners).org(at.org()))
-        }
-        _ => Ok(()),
-    }
+/// The organization's plan.
+pub(super) async fn plan_of(at: &InOrg<Admin>) -> Answer<PlanInfo> {
+    let key = at.read(|store, scope| Ok(store.directory().plan_key(scope)?)).await?;
+    Ok(at.state().plans().plan(&key))
+}
+
+/// The refusal of one more where the plan includes no more.
+pub(super) async fn over_limit(
+    at: &InOrg<Admin>,
+    counted: Counted,
+    OverLimit { limit, used }: OverLimit,
+    plan: &PlanInfo,
+) -> Answer<Refusal> {
+    let owners = at.owner_names().await?;
+    let state = at.state();
+    Ok(plans::limit_reached(counted, (used, limit), plan, state.plans(), state.settings(), owners).org(at.org()))
 }
 
 /// `PATCH /api/v1/orgs/{org}/members/{user}`

@@ -7,18 +7,19 @@ use crate::{
     problem::{Answer, Refusal},
     state::{State, now},
     tenancy,
+    versions::{etag, expected_version},
 };
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::header::{CONTENT_LOCATION, ETAG, IF_MATCH, LOCATION},
+    http::header::{CONTENT_LOCATION, ETAG, LOCATION},
     web::{Data, Json},
 };
 use authz::{Admin, Owner, Viewer};
 use serde::Deserialize;
 use shared::{
-    ErrorCode, endpoints,
+    endpoints,
     live::LiveEvent,
-    org::{BOOTSTRAP_HOSTS, Bootstrap, NewOrg, Org, OrgPatch, OrgSummary},
+    org::{BOOTSTRAP_HOSTS, Bootstrap, NewOrg, OrgPatch, OrgSummary},
 };
 use store::{Identity, NewOrgRecord};
 
@@ -47,7 +48,7 @@ pub async fn create(state: Data<State>, who: SignedIn, body: Body<NewOrg>) -> An
     Ok(HttpResponse::Created()
         .insert_header((LOCATION, location))
         .insert_header((endpoints::ORG_HEADER, org.id.to_string()))
-        .insert_header((ETAG, etag(&org)))
+        .insert_header((ETAG, etag(org.id, org.version)))
         .json(org))
 }
 
@@ -73,44 +74,19 @@ pub async fn bootstrap(at: InOrg<Viewer>) -> Answer<Json<Bootstrap>> {
 /// `GET /api/v1/orgs/{org}`
 pub async fn get(at: InOrg<Viewer>) -> Answer {
     let org = at.read(|store, scope| Ok(store.directory().get_org(scope)?)).await?;
-    Ok(HttpResponse::Ok().insert_header((ETAG, etag(&org))).json(org))
+    Ok(HttpResponse::Ok().insert_header((ETAG, etag(org.id, org.version))).json(org))
 }
 
 /// `PATCH /api/v1/orgs/{org}`
 pub async fn patch(at: InOrg<Admin>, request: HttpRequest, body: Body<OrgPatch>) -> Answer {
-    let expected = expected_version(&request, &at)?;
+    let expected = expected_version(&request, at.org())?;
     let patch = body.read().await?;
     let org = at.write(move |store, scope| Ok(store.directory().patch_org(scope, expected, patch)?)).await?;
     at.state().hub().publish(at.org(), LiveEvent::OrgChanged);
     Ok(HttpResponse::Ok()
-        .insert_header((ETAG, etag(&org)))
+        .insert_header((ETAG, etag(org.id, org.version)))
         .insert_header((CONTENT_LOCATION, endpoints::org(org.id)))
         .json(org))
-}
-
-/// The version and the organization: the tag of one organization means nothing in another.
-fn etag(org: &Org) -> String {
-    format!("\"{}.{}\"", org.id, org.version)
-}
-
-/// What `If-Match` says; none for `*`.
-fn expected_version(request: &HttpRequest, at: &InOrg<Admin>) -> Answer<Option<i64>> {
-    let Some(header) = request.headers().get(IF_MATCH) else {
-        return Err(Refusal::new(ErrorCode::PreconditionRequired)
-            .detail("Send If-Match with the ETag that you read, so that nobody's change is overwritten unseen.")
-            .org(at.org()));
-    };
-    let text = header.to_str().unwrap_or_default().trim();
-    if text == "*" {
-        return Ok(None);
-    }
-    let tag = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
-    let version = tag.and_then(|tag| match tag.split_once('.') {
-        Some((org, version)) => (org == at.org().to_string()).then_some(version)?.parse().ok(),
-        None => tag.parse().ok(),
-    });
-    // A tag that was never given out matches no version, which is what the client is told.
-    Ok(Some(version.unwrap_or(-1)))
 }
 
 /// Query of `DELETE /api/v1/orgs/{org}`.

@@ -1,6 +1,6 @@
 //! Organization-bound tokens.
 
-use super::members::refuse_over_limit;
+use super::members::{over_limit, plan_of};
 use crate::{guard::InOrg, input::Body, plans::Counted, problem::Answer};
 use actix_web::{HttpResponse, web::Json};
 use authz::Admin;
@@ -8,6 +8,7 @@ use shared::{
     TokenId,
     token::{NewToken, Token},
 };
+use store::TokenError;
 
 /// `GET /api/v1/orgs/{org}/tokens`
 pub async fn list(at: InOrg<Admin>) -> Answer<Json<Vec<Token>>> {
@@ -17,9 +18,16 @@ pub async fn list(at: InOrg<Admin>) -> Answer<Json<Vec<Token>>> {
 /// `POST /api/v1/orgs/{org}/tokens`
 pub async fn create(at: InOrg<Admin>, body: Body<NewToken>) -> Answer {
     let new = body.read().await?;
-    refuse_over_limit(&at, Counted::Tokens).await?;
-    let created = at.write(move |store, scope| Ok(store.directory().create_token(scope, new)?)).await?;
-    Ok(HttpResponse::Created().json(created))
+    let plan = plan_of(&at).await?;
+    let limit = Counted::Tokens.limit(&plan);
+    let created = at.write(move |store, scope| match store.directory().create_token(scope, new, limit) {
+        Err(TokenError::Limit(over)) => Ok(Err(over)),
+        created => Ok(Ok(created?)),
+    });
+    match created.await? {
+        Ok(created) => Ok(HttpResponse::Created().json(created)),
+        Err(over) => Err(over_limit(&at, Counted::Tokens, over, &plan).await?),
+    }
 }
 
 /// `DELETE /api/v1/orgs/{org}/tokens/{token}`

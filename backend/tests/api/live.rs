@@ -1,7 +1,7 @@
 //! The live channel.
 
 use crate::harness::{batch, each, host_id, ingest, now, path, wait_until};
-use backend::live::Hub;
+use backend::live::{CHECK_EVERY, Hub};
 use shared::{
     ErrorCode, Role,
     live::{LiveEvent, LiveFrame},
@@ -98,6 +98,8 @@ fn ends(what: &str, end: impl Fn(&crate::harness::App, &crate::harness::Person, 
         for socket in [&mut stays, &mut socket] {
             socket.wait_for("the greeting", |event| *event == LiveEvent::Hello);
         }
+        // Beyond the first proof, which every new socket gets: what ends it now is that the directory changed.
+        assert_eq!(socket.next(CHECK_EVERY * 3 / 2), None, "{what}: nothing happened yet");
         end(app, &viewer, &org);
         let started = Instant::now();
         let frame = socket.wait_for(what, |event| matches!(event, LiveEvent::Ended { .. }));

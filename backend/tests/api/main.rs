@@ -10,6 +10,7 @@ mod isolation;
 mod lifecycle;
 mod live;
 mod matrix;
+mod metadata;
 mod noninterference;
 mod orgs;
 mod plans;

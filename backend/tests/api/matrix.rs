@@ -24,6 +24,7 @@ fn example(route: &Route, org: &str) -> (String, Option<&'static str>) {
         ("POST", "/api/v1/sessions") => Some(r#"{"email":"nobody@example.org","password":"0123456789"}"#),
         ("POST", "/api/v1/orgs") => Some(r#"{"name":"Another"}"#),
         ("PATCH", "/api/v1/orgs/{org}") => Some(r#"{"description":"changed"}"#),
+        ("PUT", "/api/v1/orgs/{org}/hosts/{host}/metadata") => Some(r#"{"description":"changed"}"#),
         ("POST", "/api/v1/orgs/{org}/members") => Some(r#"{"email":"nobody@example.org","role":"viewer"}"#),
         ("PATCH", "/api/v1/orgs/{org}/members/{user}") => Some(r#"{"role":"viewer"}"#),
         ("POST", "/api/v1/orgs/{org}/tokens") => Some(r#"{"name":"t","kind":"agent"}"#),

@@ -1,8 +1,8 @@
 //! A server from its start to its end.
 
 use crate::{
-    http::Credential,
-    program::{Installation, mode, wait_until},
+    http::{Client, Credential},
+    program::{Installation, free_address, mode, wait_until},
 };
 use serde_json::json;
 use shared::account::{Me, SetupState};
@@ -61,7 +61,7 @@ fn a_demo_has_three_organizations_that_report_and_says_that_it_is_one() {
     assert!(me.demo);
     assert_eq!(me.orgs.iter().map(|org| org.slug.as_str()).collect::<Vec<_>>(), ["acme", "globex", "northwind"]);
     let cookie = signed_in.header("set-cookie").and_then(|cookie| cookie.split([';', '=']).nth(1)).expect("a cookie");
-    let client = crate::http::Client { credential: Credential::Session(cookie.to_owned()), ..server.client() };
+    let client = Client { credential: Credential::Session(cookie.to_owned()), ..server.client() };
     for (org, hosts) in me.orgs.iter().zip([48, 19, 8]) {
         wait_until("all simulated machines report", || {
             let bootstrap: shared::org::Bootstrap = client.get(&format!("/api/v1/orgs/{}/bootstrap", org.id)).ok();
@@ -115,4 +115,97 @@ fn the_console_is_served_compressed_cached_by_hash_and_under_a_policy() {
         assert_eq!(client.get(path).status, 404, "{path}");
     }
     assert_eq!(client.post("/", "{}").status, 404);
+}
+
+const ADA: &str = r#"{"email":"ada@example.org","password":"a long password"}"#;
+
+/// An installation with one account.
+fn with_ada() -> Installation {
+    let here = Installation::new();
+    let create = ["user", "create", "--email", "ada@example.org", "--name", "Ada", "--password-file", "-"];
+    here.ok(&create, "a long password\n");
+    here
+}
+
+#[test]
+fn over_tls_the_cookie_is_bound_to_the_host_and_never_leaves_tls() {
+    let here = with_ada();
+    let server = here.serve(&["--public-url", "https://watch.example.org"]);
+    let page = server.client().with("origin", "https://watch.example.org").with("host", "watch.example.org");
+    let signed_in = page.post("/api/v1/sessions", ADA);
+    let cookie = signed_in.header("set-cookie").expect("a cookie").to_owned();
+    let (pair, attributes) = cookie.split_once("; ").expect("attributes");
+    assert!(pair.starts_with("__Host-bulkhead="), "{cookie}");
+    for wanted in ["Secure", "HttpOnly", "SameSite=Lax", "Path=/"] {
+        assert!(attributes.split("; ").any(|attribute| attribute == wanted), "{wanted} is missing: {cookie}");
+    }
+    assert!(!attributes.to_lowercase().contains("domain"), "{cookie}");
+    assert_eq!(page.with("cookie", pair).get("/api/v1/me").ok::<Me>().account.email, "ada@example.org");
+    // The same secret under the name that a page without TLS could set.
+    let without_prefix = pair.trim_start_matches("__Host-");
+    assert_eq!(page.with("cookie", without_prefix).get("/api/v1/me").status, 401);
+    let foreign = page.with("cookie", pair);
+    let foreign =
+        Client { headers: foreign.headers.into_iter().filter(|(name, _)| name != "origin").collect(), ..foreign };
+    assert_eq!(foreign.with("origin", "https://evil.example").delete("/api/v1/sessions/current").status, 403);
+}
+
+#[test]
+fn the_brake_counts_the_client_that_the_proxy_names_and_believes_nobody_else() {
+    let here = with_ada();
+    let wrong = ADA.replace("long", "wrong");
+    let statuses = |server: &crate::program::Server, forwarded: &[&str]| -> Vec<u16> {
+        let client =
+            |from: &&str| server.client().with("x-forwarded-for", from).post("/api/v1/sessions", &wrong).status;
+        forwarded.iter().map(client).collect()
+    };
+    let proxied = here.serve(&["--behind-proxy"]);
+    // What stands before the last address was written by the client itself.
+    let tries = ["203.0.113.1"; 4].into_iter().chain(["198.51.100.7, 203.0.113.1", "198.51.100.8, 203.0.113.1"]);
+    assert_eq!(statuses(&proxied, &tries.collect::<Vec<_>>()), [401, 401, 401, 401, 401, 429]);
+    assert_eq!(statuses(&proxied, &["203.0.113.2"]), [401], "another client is not slowed down");
+    drop(proxied);
+
+    let direct = here.serve(&[]);
+    let tries: Vec<String> = (1..=6).map(|number| format!("203.0.113.{number}")).collect();
+    let tries: Vec<&str> = tries.iter().map(String::as_str).collect();
+    assert_eq!(statuses(&direct, &tries), [401, 401, 401, 401, 401, 429], "without a proxy the header is the client's");
+}
+
+#[test]
+fn metrics_are_served_at_their_own_address_alone_and_name_nobody() {
+    let here = with_ada();
+    here.ok(&["org", "create", "--name", "Acme Canary", "--owner", "ada@example.org"], "");
+    let address = free_address();
+    let server = here.serve(&["--metrics-listen", &address.to_string()]);
+    let metrics = Client { address, ..server.client() }.get("/metrics");
+    let text = metrics.text();
+    assert_eq!(metrics.status, 200);
+    assert!(
+        text.contains("\nisolation_violation_total 0\n") && text.contains("http_answers_total{class=\"2xx\"}"),
+        "{text}"
+    );
+    assert!(!text.to_lowercase().contains("canary") && !text.contains("example.org"), "{text}");
+    assert_eq!(server.client().get("/metrics").status, 404);
+    assert_eq!(Client { address, ..server.client() }.get("/api/v1/me").status, 404);
+
+    let taken = here.run(&["serve", "--listen", "127.0.0.1:0", "--metrics-listen", &address.to_string()], "");
+    assert_eq!(taken.code, 1);
+    assert!(
+        taken.err.contains("--metrics-listen") && taken.err.contains("another program uses that port"),
+        "{}",
+        taken.err
+    );
+}
+
+#[test]
+fn a_second_server_on_the_same_folder_is_refused_and_commands_are_not() {
+    let here = with_ada();
+    let server = here.serve(&[]);
+    let second = here.run(&["serve", "--listen", "127.0.0.1:0"], "");
+    assert_eq!(second.code, 1);
+    assert!(second.err.contains("another server serves the data folder"), "{}", second.err);
+    here.ok(&["org", "create", "--name", "Acme", "--owner", "ada@example.org"], "");
+    assert_eq!(server.terminate().code(), Some(0));
+    assert_eq!(here.serve(&[]).terminate().code(), Some(0), "the folder is free again");
 }

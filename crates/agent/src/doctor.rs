@@ -75,10 +75,12 @@ fn server(settings: &Settings, token: &Token, host: HostId) -> Result<String, St
         Http::new(settings.server.clone(), settings.ca_file.as_deref()).map_err(|error| error.to_string())?;
     let (host, _) = Meter::new(host, settings.name.clone()).measure(SystemClock.now());
     let batch = ReportBatch { sent_at: SystemClock.now(), host, reports: Vec::new() };
-    let answer = transport.post(token, &batch).map_err(|error| error.to_string())?;
+    let answer = transport.post(token, None, &batch).map_err(|error| error.to_string())?;
     match judge(&answer, 0) {
         Verdict::Kept(_) => Ok(format!("{} takes reports with this token", settings.server.as_str())),
         Verdict::Stuck { why, .. } | Verdict::Later { why, .. } => Err(why),
+        // None was named, so this does not come.
+        Verdict::OtherOrg(org) => Err(format!("the token is of the organization {org}")),
         Verdict::Refused(why) | Verdict::TooLarge(why) => Err(format!(
             "it refuses what this machine says of itself ({why}); check --name, and that server and agent are of versions that go together"
         )),

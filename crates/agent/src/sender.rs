@@ -10,8 +10,12 @@ use crate::{
     transport::{Transport, TransportError},
     verdict::{Verdict, judge},
 };
-use shared::report::{HostIdentity, MAX_REPORTS, Report, ReportAck, ReportBatch};
+use shared::{
+    OrgId,
+    report::{HostIdentity, MAX_REPORTS, Report, ReportAck, ReportBatch},
+};
 use std::{
+    path::Path,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -98,12 +102,19 @@ impl<T: Transport, C: Clock> Sender<T, C> {
             Ok(token) => token,
             Err(error) => return self.trouble(error.to_string(), LONGEST_WAIT),
         };
+        let claimed = self.outbox.spool().claim(token.mark());
+        match claimed {
+            Ok(None) => {}
+            Ok(Some(aside)) => return self.other_token(batch.len(), &aside),
+            Err(cause) => return self.trouble(cannot_set_aside(&cause), LONGEST_WAIT),
+        }
         let verdict = match self.post(&token, batch.iter().map(|pending| pending.report.clone()).collect()) {
             Ok(verdict) => verdict,
             Err(error) => return self.later(error.to_string(), None),
         };
         match verdict {
             Verdict::Kept(ack) => self.kept(&batch, last, &ack),
+            Verdict::OtherOrg(org) => self.other_org(org),
             Verdict::TooLarge(_) if batch.len() > 1 => {
                 self.most = batch.len() / 2;
                 tracing::info!(reports = self.most, "the server finds batches too large; sends smaller ones");
@@ -140,7 +151,37 @@ impl<T: Transport, C: Clock> Sender<T, C> {
     fn post(&self, token: &Token, reports: Vec<Report>) -> Result<Verdict, TransportError> {
         let sent = reports.len();
         let batch = ReportBatch { sent_at: self.clock.now(), host: self.outbox.host(), reports };
-        Ok(judge(&self.transport.post(token, &batch)?, sent))
+        let org = self.outbox.spool().org();
+        let answer = self.transport.post(token, org, &batch)?;
+        let verdict = judge(&answer, sent);
+        if let (Verdict::Kept(_), Some(org)) = (&verdict, answer.org) {
+            self.outbox.spool().bind(org);
+        }
+        Ok(verdict)
+    }
+
+    /// The token was replaced by one of another organization: what waits was measured for the former one.
+    fn other_org(&mut self, org: OrgId) -> Next {
+        let moved = {
+            let mut spool = self.outbox.spool();
+            let waiting = spool.len();
+            spool.change_org(org).map(|aside| (waiting, aside))
+        };
+        match moved {
+            Ok((waiting, aside)) => self.other_token(waiting, &aside.unwrap_or_default()),
+            Err(cause) => self.trouble(cannot_set_aside(&cause), LONGEST_WAIT),
+        }
+    }
+
+    fn other_token(&mut self, waiting: usize, aside: &Path) -> Next {
+        tracing::warn!(
+            waiting,
+            "the token is another organization's now, or may be: what was measured with the former one is not sent with it and waits in {}. Put the former token back to send it",
+            aside.display()
+        );
+        self.suspects = None;
+        self.most = MAX_REPORTS;
+        Next::Again
     }
 
     fn kept(&mut self, batch: &[Pending], last: u64, ack: &ReportAck) -> Next {
@@ -174,6 +215,7 @@ impl<T: Transport, C: Clock> Sender<T, C> {
                 self.most = MAX_REPORTS;
                 Next::Again
             }
+            Ok(Verdict::OtherOrg(org)) => self.other_org(org),
             Ok(Verdict::Later { why, after_s }) => self.later(why, after_s),
             Ok(_) => {
                 let what = format!(
@@ -207,6 +249,12 @@ impl<T: Transport, C: Clock> Sender<T, C> {
         }
         Next::After(wait)
     }
+}
+
+fn cannot_set_aside(cause: &std::io::Error) -> String {
+    format!(
+        "the token is of another organization than the reports that wait, and these cannot be set aside: {cause}. Nothing is sent"
+    )
 }
 
 fn retry_after(seconds: u64) -> Duration {

@@ -4,6 +4,10 @@
 //! that it is kept. The file `mark` holds the number up to which everything is done with; it is written before files
 //! are deleted, so a crash at any point sends a report again at worst, and the server counts that once.
 //!
+//! A spool is of one organization, from the first acknowledgement on, which names it; until then it is of one token.
+//! What was measured for one organization goes to no other: when the token is another one's, the spool is set aside and
+//! comes back with its token.
+//!
 //! A spool has an end: past a size or an age the oldest reports are given up, with a line in the log that says how
 //! many. A disk that cannot be written does not end the agent: reports then wait in memory, and go to the disk as soon
 //! as that works.
@@ -13,8 +17,12 @@ mod segments;
 
 use crate::state;
 use segments::{Place, Segments};
-use shared::{Micros, SECOND, report::Report};
-use std::{collections::VecDeque, fs, io, path::Path};
+use shared::{Micros, OrgId, SECOND, report::Report};
+use std::{
+    collections::VecDeque,
+    fs, io,
+    path::{Path, PathBuf},
+};
 
 /// How much is kept for a server that is away.
 #[derive(Debug, Clone, Copy)]
@@ -83,6 +91,9 @@ pub struct Spool {
     disk_fails: bool,
     mark_fails: bool,
     recovered: Recovered,
+    org: Option<OrgId>,
+    /// Of which token it is, as long as its organization is not known.
+    token: Option<u32>,
 }
 
 impl Spool {
@@ -103,6 +114,10 @@ impl Spool {
             disk_fails: false,
             mark_fails: false,
             recovered: Recovered::default(),
+            org: read_org(dir)?,
+            token: fs::read_to_string(dir.join("token"))
+                .ok()
+                .and_then(|text| u32::from_str_radix(text.trim(), 16).ok()),
         };
         for id in spool.segments.left_behind()? {
             spool.load(id, done)?;
@@ -164,6 +179,75 @@ impl Spool {
     #[must_use]
     pub fn recovered(&self) -> Recovered {
         self.recovered
+    }
+
+    /// The organization that the reports are for; none before the first acknowledgement.
+    #[must_use]
+    pub const fn org(&self) -> Option<OrgId> {
+        self.org
+    }
+
+    /// Notes the organization that has acknowledged reports, where none is noted.
+    pub fn bind(&mut self, org: OrgId) {
+        if self.org.is_some() {
+            return;
+        }
+        self.org = Some(org);
+        if let Err(cause) = write_org(self.segments.dir(), org) {
+            tracing::warn!(%cause, "cannot note the organization of the spool; after a restart the next answer tells it");
+        }
+    }
+
+    /// Goes on with the reports of another organization: those that wait are set aside, and what was set aside for the
+    /// other one comes back. Returns the folder with what waits, if something does.
+    ///
+    /// # Errors
+    /// When the folders cannot be moved or the reports are in memory alone. Nothing is dropped then.
+    pub fn change_org(&mut self, to: OrgId) -> io::Result<Option<PathBuf>> {
+        let aside = self.swap(self.org.map(|org| format!("spool-of-{org}")), &format!("spool-of-{to}"))?;
+        write_org(self.segments.dir(), to)?;
+        self.org = Some(to);
+        Ok(aside)
+    }
+
+    /// Says with which token the reports are about to be sent. As long as nobody has said of which organization it is,
+    /// another token than before may be another one's: what waits is set aside then, as in [`Self::change_org`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn claim(&mut self, token: u32) -> io::Result<Option<PathBuf>> {
+        if self.org.is_some() || self.token == Some(token) {
+            return Ok(None);
+        }
+        let place_of = |token: u32| format!("spool-of-token-{token:08x}");
+        let aside = match self.token {
+            Some(before) => self.swap(Some(place_of(before)), &place_of(token))?,
+            None => None,
+        };
+        state::write_atomically(&self.segments.dir().join("token"), format!("{token:08x}\n").as_bytes())?;
+        self.token = Some(token);
+        Ok(aside)
+    }
+
+    /// Puts the folder aside under another name, if something waits in it, and goes on with the one that was put aside
+    /// before, if there is one.
+    fn swap(&mut self, aside: Option<String>, back: &str) -> io::Result<Option<PathBuf>> {
+        self.settle();
+        if self.only_in_memory() > 0 {
+            return Err(io::Error::other("the disk of the spool cannot be written"));
+        }
+        let dir = self.segments.dir().to_owned();
+        let aside = aside.filter(|_| !self.is_empty()).map(|name| dir.with_file_name(name));
+        match &aside {
+            Some(aside) => fs::rename(&dir, aside)?,
+            None => fs::remove_dir_all(&dir)?,
+        }
+        match fs::rename(dir.with_file_name(back), &dir) {
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => fs::create_dir_all(&dir)?,
+            moved => moved?,
+        }
+        *self = Self::open(&dir, self.limits)?;
+        Ok(aside)
     }
 
     /// Reports that wait.
@@ -373,6 +457,22 @@ fn read_at(
         Err(cause) if matches!(cause.kind(), io::ErrorKind::NotFound | io::ErrorKind::UnexpectedEof) => Ok(None),
         Err(cause) => Err(cause),
     }
+}
+
+/// The organization of a spool; none where it is not noted.
+fn read_org(dir: &Path) -> io::Result<Option<OrgId>> {
+    match fs::read_to_string(dir.join("org")) {
+        Ok(text) => text.trim().parse().map(Some).map_err(|_| {
+            let path = dir.join("org");
+            io::Error::new(io::ErrorKind::InvalidData, format!("{} names no organization", path.display()))
+        }),
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(cause) => Err(cause),
+    }
+}
+
+fn write_org(dir: &Path, org: OrgId) -> io::Result<()> {
+    state::write_atomically(&dir.join("org"), format!("{org}\n").as_bytes())
 }
 
 /// The number up to which everything is done with; 0 when nothing is noted, or the note cannot be read.

@@ -11,6 +11,12 @@ pub const TOKEN_VARIABLE: &str = "BULKHEAD_AGENT_TOKEN";
 pub struct Token(String);
 
 impl Token {
+    /// A number by which it is told from another one, and from which nothing of it can be found out.
+    #[must_use]
+    pub fn mark(&self) -> u32 {
+        crc32fast::hash(self.expose().as_bytes())
+    }
+
     /// For the `Authorization` header, and for nothing else.
     #[must_use]
     pub fn expose(&self) -> &str {

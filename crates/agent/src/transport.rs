@@ -1,7 +1,7 @@
 //! One HTTP exchange with the server.
 
 use crate::token::Token;
-use shared::{Problem, endpoints, report::ReportBatch};
+use shared::{OrgId, Problem, endpoints, report::ReportBatch};
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -89,6 +89,8 @@ pub struct Answer {
     pub status: u16,
     /// `Retry-After` in seconds. A date in its place is not read; the agent then waits as it would without.
     pub retry_after_s: Option<u64>,
+    /// The organization that the token is of, where the server names it.
+    pub org: Option<OrgId>,
     /// `Location` of a redirect.
     pub location: Option<String>,
     /// The body.
@@ -110,11 +112,12 @@ pub struct TransportError(pub String);
 
 /// Posts a batch.
 pub trait Transport {
-    /// One attempt, which ends in bounded time.
+    /// One attempt, which ends in bounded time. Named with `org`, the server takes the batch for that organization or
+    /// for none.
     ///
     /// # Errors
     /// When no whole answer came back. Every status is an answer.
-    fn post(&self, token: &Token, batch: &ReportBatch) -> Result<Answer, TransportError>;
+    fn post(&self, token: &Token, org: Option<OrgId>, batch: &ReportBatch) -> Result<Answer, TransportError>;
 }
 
 /// [`Transport`] over HTTP/1.1 and TLS.
@@ -182,20 +185,22 @@ fn read_roots(path: &Path) -> Result<RootCerts, CaError> {
 }
 
 impl Transport for Http {
-    fn post(&self, token: &Token, batch: &ReportBatch) -> Result<Answer, TransportError> {
+    fn post(&self, token: &Token, org: Option<OrgId>, batch: &ReportBatch) -> Result<Answer, TransportError> {
         let failed = |error: ureq::Error| TransportError(self.explain(&error));
-        let mut response = self
-            .agent
-            .post(self.server.reports_url())
-            .header("authorization", format!("Bearer {}", token.expose()))
-            .send_json(batch)
-            .map_err(failed)?;
+        let request =
+            self.agent.post(self.server.reports_url()).header("authorization", format!("Bearer {}", token.expose()));
+        let request = match org {
+            Some(org) => request.header(endpoints::ORG_HEADER, org.to_string()),
+            None => request,
+        };
+        let mut response = request.send_json(batch).map_err(failed)?;
         let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let retry_after_s = header("retry-after").and_then(|text| text.trim().parse().ok());
         let location = header("location");
+        let org = header(endpoints::ORG_HEADER).and_then(|text| text.parse().ok());
         let status = response.status().as_u16();
         let body = response.body_mut().with_config().limit(MAX_ANSWER_BYTES).read_to_vec().map_err(failed)?;
-        Ok(Answer { status, retry_after_s, location, body })
+        Ok(Answer { status, retry_after_s, org, location, body })
     }
 }
 

@@ -1,7 +1,7 @@
 //! What an answer of the server means for the reports that were sent, and what a person can do about it.
 
 use crate::transport::Answer;
-use shared::report::ReportAck;
+use shared::{ErrorCode, OrgId, report::ReportAck};
 
 /// What to do now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +12,8 @@ pub enum Verdict {
     TooLarge(String),
     /// Something in the batch is not acceptable.
     Refused(String),
+    /// The reports are of another organization than the token. None was kept.
+    OtherOrg(OrgId),
     /// Not now. Try again by oneself.
     Later {
         /// Why.
@@ -62,6 +64,9 @@ pub fn judge(answer: &Answer, sent: usize) -> Verdict {
             "the token may not report ({said}). It takes one of the kind agent, which begins with bh_agt_: make it in Access → Tokens"
         )),
         404 | 405 => stuck(format!("there is no Bulkhead at this address ({said}); check --server")),
+        409 if let (Some(ErrorCode::OrgMismatch), Some(org)) = (problem.as_ref().map(|problem| problem.code), answer.org) => {
+            Verdict::OtherOrg(org)
+        }
         413 => Verdict::TooLarge(said),
         408 | 425 | 429 | 500.. => Verdict::Later { why: format!("the server cannot take reports now ({said})"), after_s },
         _ => stuck(format!("the server does not take reports ({said})")),

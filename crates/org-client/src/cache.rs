@@ -117,11 +117,12 @@ mod tests {
     use futures_util::{FutureExt as _, StreamExt as _, future::LocalBoxFuture, stream::LocalBoxStream};
     use reactive_graph::owner::Owner;
     use shared::{
-        Micros, NIL, Role, UserId,
+        Micros, Role, UserId,
         feature::PlanInfo,
         org::{Bootstrap, Org, OrgStatus},
     };
     use std::sync::Arc;
+    use uuid::Uuid;
 
     struct Nowhere;
 
@@ -150,7 +151,7 @@ mod tests {
             tokens: None,
             sharing: false,
         };
-        let id = OrgId::from_uuid(format!("{org:032x}").parse().unwrap_or(NIL));
+        let id = OrgId::from_uuid(Uuid::from_u128(org));
         let (description, status) = (String::new(), OrgStatus::Active);
         let org =
             Org { id, slug: name.clone(), name, description, colour, monogram, status, created_at: 0, version: 1 };
@@ -173,7 +174,7 @@ mod tests {
             let enter = |org| {
                 let (epoch, bootstrap) = (around.current.leave(), bootstrap(org));
                 around.current.enter(bootstrap.org.id);
-                OrgSession::enter(&bootstrap, epoch, UserId::from_uuid(NIL), &around)
+                OrgSession::enter(&bootstrap, epoch, UserId::from_uuid(Uuid::nil()), &around)
             };
             let cache = Cache::<&str>::new("test");
             let read = |session: &OrgSession| cache.with_untracked(session, |value| value.copied());

@@ -7,6 +7,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use shared::{
     ErrorCode, HostId, Micros, TokenId, UserId, endpoints,
     host::{Host, HostPage, HostSeries},
+    metadata::{HostMetadata, Metadata, MetadataEdit},
     org::{Billing, Member, MemberPatch, NewMember, Org, OrgPatch},
     token::{CreatedToken, NewToken, Token},
 };
@@ -65,6 +66,36 @@ impl OrgClient {
     pub async fn host_series(&self, host: HostId, from: Micros, to: Micros) -> Result<HostSeries, ClientError> {
         let path = endpoints::host_metrics(self.session.org(), host);
         self.get(format!("{path}?from={from}&to={to}"), Missing::Thing).await
+    }
+
+    /// What is noted about a host.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NotFound`] where this organization has no such host.
+    pub async fn host_metadata(&self, host: HostId) -> Result<Metadata, ClientError> {
+        self.get(endpoints::host_metadata(self.session.org(), host), Missing::Thing).await
+    }
+
+    /// Notes something else about a host, if what is noted still has the version that was read.
+    ///
+    /// # Errors
+    /// [`ErrorCode::PreconditionFailed`] where someone else changed it meanwhile.
+    pub async fn put_host_metadata(
+        &self,
+        host: HostId,
+        version: i64,
+        edit: &MetadataEdit,
+    ) -> Result<Metadata, ClientError> {
+        let path = endpoints::host_metadata(self.session.org(), host);
+        self.write(Method::Put, path, Some(format!("\"{version}\"")), Some(edit)).await
+    }
+
+    /// What is noted about all hosts for which something is.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn list_host_metadata(&self) -> Result<Vec<HostMetadata>, ClientError> {
+        self.get(endpoints::metadata(self.session.org()), Missing::Org).await
     }
 
     /// Removes a host and its history.

@@ -25,6 +25,13 @@ pub enum AppEvent {
         /// Which.
         org: OrgId,
     },
+    /// The live channel of the organization on screen was broken and is open again: what was loaded before may be old.
+    Reconnected {
+        /// Which.
+        org: OrgId,
+        /// In which epoch.
+        epoch: Epoch,
+    },
     /// Nobody is signed in any more.
     SessionEnded,
 }

@@ -5,7 +5,7 @@ use futures_util::StreamExt as _;
 use reactive_graph::{
     signal::RwSignal,
     spawn_local_scoped_with_cancellation,
-    traits::{IsDisposed, Set},
+    traits::{GetUntracked, IsDisposed, Set},
 };
 use shared::{
     ErrorCode, Micros, endpoints,
@@ -44,7 +44,10 @@ pub(crate) fn open(session: OrgSession, caches: OrgCaches, state: RwSignal<LiveS
             }
             // Whatever happens until it is open again is missed, also when it was never open.
             missed = true;
-            set(state, LiveState::Offline { since: session.now() });
+            // As old as the first loss: tries that fail make nothing newer.
+            if !state.is_disposed() && !matches!(state.get_untracked(), LiveState::Offline { .. }) {
+                set(state, LiveState::Offline { since: session.now() });
+            }
             session.inner.platform.sleep(pause).await;
             pause = (pause * 2).min(MAX_PAUSE_MS);
             if !session.admits() {
@@ -83,8 +86,11 @@ async fn read_frames(
             LiveEvent::Hello => {
                 *pause = MIN_PAUSE_MS;
                 set(state, LiveState::Live);
-                if missed && !reload_until_done(session, caches).await {
-                    return End::Broken;
+                if missed {
+                    if !reload_until_done(session, caches).await {
+                        return End::Broken;
+                    }
+                    session.inner.bus.emit(AppEvent::Reconnected { org: session.org(), epoch: session.epoch() });
                 }
             }
             LiveEvent::Hosts { hosts } => {

@@ -10,6 +10,8 @@ pub enum Method {
     Get,
     /// Create or act.
     Post,
+    /// Put something in the place of what is there.
+    Put,
     /// Change.
     Patch,
     /// Remove.
@@ -29,6 +31,7 @@ impl Method {
         match self {
             Self::Get => "GET",
             Self::Post => "POST",
+            Self::Put => "PUT",
             Self::Patch => "PATCH",
             Self::Delete => "DELETE",
         }

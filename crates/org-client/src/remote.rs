@@ -1,7 +1,10 @@
 //! Data that a page loads, and acts that a page does, in the organization that it was opened in.
 
-use crate::{ClientError, OrgClient, OrgSession};
-use futures_util::future::{AbortHandle, Abortable};
+use crate::{AppEvent, ClientError, OrgClient, OrgSession};
+use futures_util::{
+    FutureExt as _,
+    future::{AbortHandle, Abortable},
+};
 use reactive_graph::{
     owner::on_cleanup,
     signal::RwSignal,
@@ -83,6 +86,13 @@ where
         load: Arc::new(move |client| Box::pin(load(client))),
     };
     data.reload();
+    // What could not be loaded while the server was away, or changed meanwhile, comes by itself.
+    let again = data.clone();
+    session.inner.bus.subscribe("what was loaded", move |event| {
+        if matches!(event, AppEvent::Reconnected { epoch, .. } if *epoch == again.session.epoch()) {
+            again.reload();
+        }
+    });
     data
 }
 
@@ -139,7 +149,8 @@ impl<T: Clone + Send + Sync + 'static> RemoteData<T> {
 
 /// Does something in the organization and hands the outcome to `then`, unless the organization was left meanwhile.
 ///
-/// A write that was sent is not taken back by leaving; only its answer changes nothing on screen any more.
+/// A write is sent before this returns, and not taken back by leaving; only its answer changes nothing on screen any
+/// more. `then` belongs to the owner in which this is called, and is not called when that is gone.
 pub fn act<T, F>(
     session: &OrgSession,
     action: impl FnOnce(OrgClient) -> F,
@@ -149,9 +160,14 @@ pub fn act<T, F>(
     F: Future<Output = Result<T, ClientError>> + 'static,
 {
     let session = session.clone();
-    let answer = action(session.client());
+    let mut answer = Box::pin(action(session.client()));
+    // Sent now: the view in which the person decided may be gone before the task runs, and with it the task.
+    let at_once = answer.as_mut().now_or_never();
     spawn_local_scoped_with_cancellation(async move {
-        let answer = answer.await;
+        let answer = match at_once {
+            Some(answer) => answer,
+            None => answer.await,
+        };
         if session.admits() && !matches!(answer, Err(ClientError::Left)) {
             then(answer);
         }

@@ -6,7 +6,7 @@ use crate::{
     connection::AnyConnection,
     error::Db as _,
     isolation::{OfOrg, keep_own},
-    schema::{host_samples, hosts},
+    schema::{host_metadata, host_samples, hosts},
 };
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -195,11 +195,12 @@ pub(crate) fn totals(connection: &mut AnyConnection, org: OrgId, now: Micros) ->
     Ok(totals)
 }
 
-/// Removes a host with its samples. False where there is none.
+/// Removes a host with its samples and what is noted about it. False where there is none.
 pub(crate) fn delete(connection: &mut AnyConnection, org: OrgId, host: HostId) -> Result<bool, StoreError> {
     let (org, host) = (org.to_string(), host.to_string());
     let samples = host_samples::table.filter(host_samples::org_id.eq(&org)).filter(host_samples::host_id.eq(&host));
     diesel::delete(samples).execute(connection).db()?;
+    diesel::delete(host_metadata::table.find((&org, &host))).execute(connection).db()?;
     diesel::delete(hosts::table.find((&org, &host))).execute(connection).db().map(|deleted| deleted > 0)
 }
 

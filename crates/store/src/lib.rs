@@ -60,6 +60,7 @@ mod error;
 mod hosts;
 mod ingest;
 mod isolation;
+mod metadata;
 mod operator;
 mod org_data;
 mod postgres;
@@ -81,8 +82,8 @@ pub use ingest::{IngestError, IngestOutcome, IngestWriter};
 pub use operator::Operator;
 pub use org_data::{BadCursor, HostCursor, HostList, OrgData};
 pub use records::{
-    Counts, CreateOrgError, Credentials, GetError, Invalid, MemberError, NewOrgRecord, NewUser, OperatorError,
-    OrgRecord, PatchError, SetupError, TokenError,
+    Counts, CreateOrgError, Credentials, GetError, Invalid, MemberError, MetadataError, NewOrgRecord, NewUser,
+    OperatorError, OrgRecord, OverLimit, PatchError, SetupError, TokenError,
 };
 pub use report_check::ValidBatch;
 pub use scope::{Actor, EnterError, Identity, IngestScope, OrgRef, OrgScope, RoleTooLow, SystemScope};

@@ -1,11 +1,12 @@
 //! The data of one organization, for a caller who proved a role in it.
 
-use crate::{GetError, OrgScope, Store, StoreError, clock, hosts, secret, series};
+use crate::{GetError, MetadataError, OrgScope, Store, StoreError, clock, hosts, metadata, secret, series};
 use authz::{AtLeast, Editor, Level, Viewer};
 use serde::{Deserialize, Serialize};
 use shared::{
     HostId, Micros, OrgId,
     host::{Host, HostSeries, HostSummary, HostTotals},
+    metadata::{HostMetadata, Metadata, MetadataEdit},
 };
 
 /// The data of one organization: the only way to tenant tables, but for ingest and background work, which have scopes
@@ -111,7 +112,46 @@ impl<R: AtLeast<Viewer>> OrgData<'_, R> {
         self.store.read_org(org, |connection| series::load(connection, org, host, (from, to), max_points))
     }
 
-    /// Removes a host with its history. It comes back when its agent reports again.
+    /// What is noted about a host.
+    ///
+    /// # Errors
+    /// [`GetError::NotFound`] where this organization has no such host.
+    pub fn host_metadata(&self, host: HostId) -> Result<Metadata, GetError> {
+        let org = self.scope.org();
+        let found = self.store.read_org(org, |connection| metadata::get(connection, org, host))?;
+        found.ok_or(GetError::NotFound)
+    }
+
+    /// What is noted about all hosts for which something is.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn list_host_metadata(&self) -> Result<Vec<HostMetadata>, StoreError> {
+        let org = self.scope.org();
+        self.store.read_org(org, |connection| metadata::list(connection, org))
+    }
+
+    /// Notes something else about a host, where the version is the one that was read; none for whatever it is. `by` is
+    /// the name of who does.
+    ///
+    /// # Errors
+    /// See [`MetadataError`]. Nothing was changed then.
+    pub fn put_host_metadata(
+        &self,
+        host: HostId,
+        expected: Option<i64>,
+        edit: MetadataEdit,
+        by: &str,
+    ) -> Result<Metadata, MetadataError>
+    where
+        R: AtLeast<Editor>,
+    {
+        let edit = metadata::check(edit)?;
+        let org = self.scope.org();
+        self.store.write_org(org, |connection| metadata::put(connection, org, host, expected, edit, by))
+    }
+
+    /// Removes a host with its history and what is noted about it. It comes back when its agent reports again.
     ///
     /// # Errors
     /// [`GetError::NotFound`] where this organization has no such host.

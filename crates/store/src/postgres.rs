@@ -7,7 +7,7 @@ use crate::{
     OpenError, StoreError,
     connection::{AnyConnection, Pool, write_transaction},
     error::Db as _,
-    schema::{directory_version, host_samples, hosts, orgs},
+    schema::{directory_version, host_metadata, host_samples, hosts, orgs},
 };
 use diesel::{PgConnection, prelude::*, sql_types::Text};
 use shared::{OrgId, org::OrgStatus};
@@ -113,6 +113,7 @@ impl PgStore {
     pub(crate) fn erase_org(&self, org: OrgId) -> Result<(), StoreError> {
         let id = org.to_string();
         self.in_org(org, |connection| {
+            diesel::delete(host_metadata::table.filter(host_metadata::org_id.eq(&id))).execute(connection).db()?;
             diesel::delete(host_samples::table.filter(host_samples::org_id.eq(&id))).execute(connection).db()?;
             diesel::delete(hosts::table.filter(hosts::org_id.eq(&id))).execute(connection).db().map(drop)
         })

@@ -74,7 +74,7 @@ pub struct Invalid {
 #[derive(Debug, thiserror::Error)]
 pub enum SetupError {
     /// The code is not the server's.
-    #[error("That is not this server's set-up code. It stands in the server's log.")]
+    #[error("It stands in the server's log.")]
     WrongCode,
     /// There is an account already.
     #[error("This server has been set up already. Sign in.")]
@@ -121,12 +121,25 @@ pub enum PatchError {
     Store(#[from] StoreError),
 }
 
+/// There are as many as there may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("There are {used}, and {limit} are included.")]
+pub struct OverLimit {
+    /// How many there may be.
+    pub limit: i64,
+    /// How many there are.
+    pub used: i64,
+}
+
 /// The members were not changed.
 #[derive(Debug, thiserror::Error)]
 pub enum MemberError {
     /// There is no account with that address that could be added.
     #[error("There is no account with that address that could be added.")]
     AccountNotFound,
+    /// No more are included.
+    #[error(transparent)]
+    Limit(#[from] OverLimit),
     /// It is a member already.
     #[error("That account is a member already.")]
     AlreadyMember,
@@ -166,6 +179,9 @@ pub enum TokenError {
     /// There is no such token.
     #[error("There is no such token.")]
     NotFound,
+    /// No more are included.
+    #[error(transparent)]
+    Limit(#[from] OverLimit),
     /// A token asked; only people make tokens, so that each dies with a membership.
     #[error("A token cannot make tokens.")]
     TokenKind,
@@ -183,6 +199,23 @@ pub enum GetError {
     /// It is not there: 404.
     #[error("There is no such thing in this organization.")]
     NotFound,
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What is noted about a thing was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum MetadataError {
+    /// There is no such thing: 404.
+    #[error("There is no such thing in this organization.")]
+    NotFound,
+    /// It was changed since it was read.
+    #[error("Somebody else has changed it meanwhile.")]
+    VersionMismatch,
+    /// A value is not acceptable.
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -5,7 +5,7 @@ pub(crate) const DIRECTORY_TABLES: [&str; 8] =
     ["users", "sessions", "orgs", "org_slugs", "memberships", "tokens", "setup_codes", "directory_version"];
 
 /// Tables of tenant data. Each has the second wall around it: see the migrations and [`crate::postgres`].
-pub(crate) const TENANT_TABLES: [&str; 2] = ["hosts", "host_samples"];
+pub(crate) const TENANT_TABLES: [&str; 3] = ["hosts", "host_samples", "host_metadata"];
 
 diesel::table! {
     users (id) {
@@ -126,6 +126,19 @@ diesel::table! {
         disk_write_bps -> Nullable<Double>,
         net_in_bps -> Nullable<Double>,
         net_out_bps -> Nullable<Double>,
+    }
+}
+diesel::table! {
+    host_metadata (org_id, host_id) {
+        org_id -> Text,
+        host_id -> Text,
+        url -> Nullable<Text>,
+        description -> Text,
+        tags -> Text,
+        notes -> Text,
+        version -> BigInt,
+        updated_at -> BigInt,
+        updated_by -> Text,
     }
 }
 diesel::allow_tables_to_appear_in_same_query!(users, sessions, orgs, org_slugs, memberships, tokens);

@@ -32,6 +32,44 @@ pub(crate) fn name(text: &str, pointer: &'static str) -> Result<String, Invalid>
     Err(Invalid { pointer, message: message.to_owned() })
 }
 
+/// One line, trimmed: at most so many characters, and none that deceive.
+pub(crate) fn line(text: &str, pointer: &'static str, most: usize) -> Result<String, Invalid> {
+    let text = text.trim();
+    bounded(text, pointer, most)?;
+    if text.chars().any(is_deceptive) {
+        let message =
+            "One line without control characters, and without any that turn the direction of text.".to_owned();
+        return Err(Invalid { pointer, message });
+    }
+    Ok(text.to_owned())
+}
+
+/// Lines, without blanks at their end: at most so many characters; tabs and line breaks are fine.
+pub(crate) fn lines(text: &str, pointer: &'static str, most: usize) -> Result<String, Invalid> {
+    let text = text.replace("\r\n", "\n");
+    let text = text.trim_end();
+    bounded(text, pointer, most)?;
+    if text.chars().any(|letter| is_deceptive(letter) && !matches!(letter, '\n' | '\t')) {
+        let message = "No control characters, and none that turn the direction of text.".to_owned();
+        return Err(Invalid { pointer, message });
+    }
+    Ok(text.to_owned())
+}
+
+/// Whether a text has characters that make it look like another.
+pub(crate) fn is_deceiving(text: &str) -> bool {
+    text.chars().any(is_deceptive)
+}
+
+fn bounded(text: &str, pointer: &'static str, most: usize) -> Result<(), Invalid> {
+    let count = text.chars().count();
+    if count > most {
+        let message = format!("At most {most} characters; these are {count}.");
+        return Err(Invalid { pointer, message });
+    }
+    Ok(())
+}
+
 /// A description, trimmed: at most 500 characters; line breaks and tabs are fine.
 pub(crate) fn description(text: &str) -> Result<String, Invalid> {
     let text = text.trim();

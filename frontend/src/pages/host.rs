@@ -1,16 +1,20 @@
-//! One host: what it is, and its last hour.
+//! One host: what it is, its last hour, and what people note about it.
+
+mod notes;
 
 use crate::{
     context::{ToastTone, app},
     route::{Page, href},
-    shell::{frame::Here, live_mark::offset_s, org_body::org_body},
+    shell::{frame::Here, live_mark::offset_s, org_body::org_body, permission::needs},
     ui::{
-        Badge, Banner, Button, ButtonKind, Card, ChartData, ChartLine, Dialog, Gauge, IconName, LinkButton,
+        Badge, Banner, Button, ButtonKind, Card, ChartData, ChartLine, DataTable, Dialog, Gauge, IconName, LinkButton,
         ProblemNotice, Status, StatusMark, TimeSeriesChart, Tone, Unit, format,
     },
 };
+use authz::{Action, Thing};
 use leptos::prelude::*;
 use leptos_router::{NavigateOptions, hooks::use_navigate};
+use notes::NotesCard;
 use org_client::{ActiveOrg, HostList, OrgSession, Remote, RemoteData, act, remote};
 use shared::{
     HostId, Micros, SECOND,
@@ -24,17 +28,14 @@ const WINDOW: Micros = 3_600 * SECOND;
 #[component]
 pub fn HostPage() -> impl IntoView {
     let page = app().page;
-    let id = Memo::new(move |before| match page.get() {
-        Page::Host(id) => id,
-        // The page is being left; it stays as it is until it is gone.
-        _ => before.copied().unwrap_or(HostId::from_uuid(shared::NIL)),
+    // While the page is being left it stays as it is until it is gone.
+    let id = Memo::new(move |before: Option<&Option<HostId>>| match page.get() {
+        Page::Host(id) => Some(id),
+        _ => before.copied().flatten(),
     });
     org_body(move |active| {
         // Another host of the same organization is another body.
-        move || {
-            let id = id.get();
-            view! { <OneHost active=active.clone() id /> }
-        }
+        move || id.get().map(|id| view! { <OneHost active=active.clone() id /> })
     })
 }
 
@@ -103,7 +104,7 @@ fn OneHost(active: ActiveOrg, id: HostId) -> impl IntoView {
                             <Charts series=series.clone() host=shown summary />
                             <Filesystems host=shown />
                         </div>
-                        <Side host=shown />
+                        <Side session=session.clone() id host=shown />
                     </div>
                 }
                 .into_any()
@@ -205,13 +206,7 @@ fn Head(
         })
     };
     let removing = RwSignal::new(false);
-    let reason = {
-        let session = session.clone();
-        Signal::derive(move || {
-            let may = authz::may(session.role(), authz::Action::Delete, authz::Thing::Host);
-            (!may).then(|| "Needs editor".to_owned())
-        })
-    };
+    let reason = needs(&session, Action::Delete, Thing::Host);
     view! {
         <div class="page-head">
             <div class="page-titles">
@@ -383,16 +378,16 @@ fn Filesystems(host: Memo<Option<Host>>) -> impl IntoView {
             .map(|fs| {
                 let percent = fs.used_percent();
                 view! {
-                    <tr>
-                        <td data-fold="title">
+                    <tr role="row">
+                        <td role="cell" data-fold="title">
                             <span class="cell-name">
                                 <code class="truncate" title=fs.mount.clone()>{fs.mount.clone()}</code>
                                 <small>{format!("{} · {}", fs.device.trim_start_matches("/dev/"), fs.kind)}</small>
                             </span>
                         </td>
-                        <td><Gauge label="Used" percent=Signal::derive(move || percent) /></td>
-                        <td class="num" data-label="Used">{format::bytes(fs.used_bytes as f64)}</td>
-                        <td class="num quiet" data-label="of">{format::bytes(fs.total_bytes as f64)}</td>
+                        <td role="cell"><Gauge label="Used" percent=Signal::derive(move || percent) /></td>
+                        <td role="cell" class="num" data-label="Used">{format::bytes(fs.used_bytes as f64)}</td>
+                        <td role="cell" class="num quiet" data-label="of">{format::bytes(fs.total_bytes as f64)}</td>
                     </tr>
                 }
             })
@@ -405,25 +400,23 @@ fn Filesystems(host: Memo<Option<Host>>) -> impl IntoView {
                 <h2>"Filesystems"</h2>
                 <p>{move || count().map(|count| format!("{count} mounted"))}</p>
             </div>
-            <div class="table-scroll">
-                <table class="table" data-fold="">
+            <DataTable label="Filesystems" fold=true>
                     <thead>
-                        <tr>
-                            <th scope="col">"Mount"</th>
-                            <th scope="col">"Used %"</th>
-                            <th scope="col" class="num">"Used"</th>
-                            <th scope="col" class="num">"Size"</th>
+                        <tr role="row">
+                            <th role="columnheader" scope="col">"Mount"</th>
+                            <th role="columnheader" scope="col">"Used %"</th>
+                            <th role="columnheader" scope="col" class="num">"Used"</th>
+                            <th role="columnheader" scope="col" class="num">"Size"</th>
                         </tr>
                     </thead>
                     <tbody>{rows}</tbody>
-                </table>
-            </div>
+            </DataTable>
         </section>
     }
 }
 
 #[component]
-fn Side(host: Memo<Option<Host>>) -> impl IntoView {
+fn Side(session: OrgSession, id: HostId, host: Memo<Option<Host>>) -> impl IntoView {
     let facts = move || {
         host.get().map(|host| {
             let load = host.load.map_or_else(|| format::DASH.to_owned(), |load| load.map(format::decimal).join(", "));
@@ -463,6 +456,7 @@ fn Side(host: Memo<Option<Host>>) -> impl IntoView {
     };
     view! {
         <div class="stack">
+            <NotesCard session host=id />
             <section class="card">
                 <div class="card-head"><h2>"About"</h2></div>
                 <div class="card-body">{facts}</div>

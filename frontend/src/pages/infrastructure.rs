@@ -7,10 +7,11 @@ mod table;
 
 use crate::{
     context::app,
-    shell::org_body::org_body,
+    shell::{org_body::org_body, permission::needs},
     ui::{Button, ButtonKind, IconName, SearchField, Segment, Segmented, format},
 };
 use add_host::{AddHostDialog, NoHosts};
+use authz::{Action, Thing};
 use fleet::Fleet;
 use leptos::prelude::*;
 use leptos_router::{
@@ -18,8 +19,8 @@ use leptos_router::{
     hooks::{use_location, use_navigate, use_query_map},
 };
 use listing::{Listing, SortBy};
-use org_client::{ActiveOrg, HostList};
-use shared::{Micros, host::HostSummary};
+use org_client::{ActiveOrg, HostList, Remote, remote};
+use shared::{Micros, host::HostSummary, metadata::HostMetadata};
 use table::HostTable;
 
 /// What the parts of the page look at: hosts in the order of the list, and the server's clock.
@@ -29,6 +30,8 @@ pub(crate) struct HostsView {
     pub(crate) all: Memo<Option<Vec<HostSummary>>>,
     /// The server's clock, moved on once a second.
     pub(crate) server_now: Memo<Micros>,
+    /// What is noted about them; empty before it is known.
+    pub(crate) notes: Memo<Vec<HostMetadata>>,
 }
 
 /// The page. All of it is the organization's.
@@ -48,7 +51,12 @@ fn Infrastructure(active: ActiveOrg) -> impl IntoView {
         let now = now.get();
         caches.hosts.with(&reader, |list| list.map_or(now, |list| HostList::server_time(list, now)))
     });
-    let hosts = HostsView { all, server_now };
+    let noted = remote(&session, |client| async move { client.list_host_metadata().await });
+    let notes = Memo::new(move |_| match noted.get() {
+        Remote::Ready(notes) => notes,
+        _ => Vec::new(),
+    });
+    let hosts = HostsView { all, server_now, notes };
 
     let adding = RwSignal::new(false);
     let subtitle = move || match all.with(|all| all.as_ref().map(Vec::len)) {
@@ -58,13 +66,7 @@ fn Infrastructure(active: ActiveOrg) -> impl IntoView {
         Some(count) => format!("{} hosts, every 5 s", format::number(i64::try_from(count).unwrap_or(i64::MAX))),
     };
     let is_empty = Memo::new(move |_| all.with(|all| all.as_ref().is_some_and(Vec::is_empty)));
-    let may_add = {
-        let session = session.clone();
-        Signal::derive(move || {
-            let allowed = authz::may(session.role(), authz::Action::Create, authz::Thing::Token);
-            (!allowed).then(|| "Needs admin".to_owned())
-        })
-    };
+    let may_add = needs(&session, Action::Create, Thing::Token);
     let (for_empty, for_dialog) = (session.clone(), session);
     view! {
         <div class="page-head">
@@ -115,13 +117,15 @@ fn Listed(hosts: HostsView) -> impl IntoView {
     let total = Memo::new(move |_| hosts.all.with(|all| all.as_ref().map_or(0, Vec::len)));
     let attention = Memo::new(move |_| {
         let only = Listing { attention_only: true, ..Listing::default() };
-        hosts.all.with(|all| all.as_ref().map_or(0, |all| only.apply(all, hosts.server_now.get()).len()))
+        let now = hosts.server_now.get();
+        hosts.all.with(|all| all.as_ref().map_or(0, |all| only.apply(all, &[], now).len()))
     });
     let shown = Memo::new(move |_| {
         let listing = listing.get();
         hosts.all.with(|all| {
             let all = all.as_deref().unwrap_or_default();
-            listing.apply(all, hosts.server_now.get()).into_iter().map(|host| host.id).collect::<Vec<_>>()
+            let now = hosts.server_now.get();
+            hosts.notes.with(|notes| listing.apply(all, notes, now).into_iter().map(|host| host.id).collect::<Vec<_>>())
         })
     });
     let segments = Signal::derive(move || {
@@ -138,7 +142,7 @@ fn Listed(hosts: HostsView) -> impl IntoView {
                 <div class="grow">
                     <SearchField
                         label="Filter hosts"
-                        placeholder="Name or system"
+                        placeholder="Name, system, description or tag"
                         value=Signal::derive(move || listing.with(|listing| listing.query.clone()))
                         on_input=move |query| show.run(Listing { query, ..listing.get_untracked() })
                     />

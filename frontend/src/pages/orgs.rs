@@ -6,8 +6,8 @@ use crate::{
     route::{Page, href},
     shell::account_menu::AccountMenu,
     ui::{
-        Badge, Button, ButtonKind, Card, DataTable, Density, Dialog, EmptyState, Icon, IconName, MarkSize, OrgMark,
-        ProblemNotice, SearchField, TextField, Tone, matching::match_letters,
+        Badge, Button, ButtonKind, Card, DataTable, Density, Dialog, EmptyState, FormProblem, Icon, IconName, MarkSize,
+        OrgMark, SearchField, TextField, Tone, field_error, matching::match_letters,
     },
 };
 use leptos::prelude::*;
@@ -78,11 +78,11 @@ pub fn Orgs() -> impl IntoView {
         view! {
             <DataTable label="All organizations" density=Density::Roomy fold=true>
                 <thead>
-                    <tr>
-                        <th scope="col">"Organization"</th>
-                        <th scope="col">"Your role"</th>
-                        <th scope="col">"Plan"</th>
-                        <th scope="col">"Status"</th>
+                    <tr role="row">
+                        <th role="columnheader" scope="col">"Organization"</th>
+                        <th role="columnheader" scope="col">"Your role"</th>
+                        <th role="columnheader" scope="col">"Plan"</th>
+                        <th role="columnheader" scope="col">"Status"</th>
                     </tr>
                 </thead>
                 <tbody>
@@ -142,8 +142,8 @@ fn row(org: OrgSummary) -> impl IntoView {
         OrgStatus::Deleted => view! { <Badge>"Deleted"</Badge> }.into_any(),
     };
     view! {
-        <tr>
-            <td data-fold="title">
+        <tr role="row">
+            <td role="cell" data-fold="title">
                 <span class="cell-name">
                     <OrgMark colour=org.colour monogram=org.monogram size=MarkSize::Large />
                     <span class="cell-two">
@@ -152,9 +152,9 @@ fn row(org: OrgSummary) -> impl IntoView {
                     </span>
                 </span>
             </td>
-            <td>{org.role.title()}</td>
-            <td><Badge tone=Tone::Outline>{org.plan}</Badge></td>
-            <td data-fold="aside">{status}</td>
+            <td role="cell">{org.role.title()}</td>
+            <td role="cell"><Badge tone=Tone::Outline>{org.plan}</Badge></td>
+            <td role="cell" data-fold="aside">{status}</td>
         </tr>
     }
 }
@@ -205,7 +205,7 @@ fn NewOrgDialog(adding: RwSignal<bool>) -> impl IntoView {
                 autofocus=true
                 value=name
                 on_input=move |text| name.set(text)
-                error=crate::panels::access::error_at(problem, "/name")
+                error=field_error(problem, "/name")
             />
             <TextField
                 label="Address"
@@ -215,12 +215,9 @@ fn NewOrgDialog(adding: RwSignal<bool>) -> impl IntoView {
                 hint="Made from the name if you leave it empty."
                 value=slug
                 on_input=move |text| slug.set(text)
-                error=crate::panels::access::error_at(problem, "/slug")
+                error=field_error(problem, "/slug")
             />
-            {move || {
-                let problem = problem.get().filter(|problem| problem.errors.is_empty())?;
-                Some(view! { <ProblemNotice problem /> })
-            }}
+            <FormProblem problem />
         </Dialog>
     }
 }

@@ -3,7 +3,7 @@
 use crate::{
     context::{SignedIn, app},
     pages::gate_page::GatePage,
-    ui::{Button, ButtonKind, CodeBlock, ControlSize, PasswordField, TextField},
+    ui::{Button, ButtonKind, ControlSize, PasswordField, TextField, field_error, problem_line},
 };
 use leptos::prelude::*;
 use leptos_router::{
@@ -81,19 +81,11 @@ pub fn SetUp() -> impl IntoView {
             }
         });
     };
-    let error_at = move |pointer: &'static str| {
-        Signal::derive(move || {
-            problem.with(|problem| {
-                let errors = problem.as_ref().map(|problem| &problem.errors)?;
-                errors.iter().find(|error| error.pointer == pointer).map(|error| error.message.clone())
-            })
-        })
-    };
     // What belongs to no field stands above the button.
     let general = Signal::derive(move || {
         problem.with(|problem| {
             let problem = problem.as_ref().filter(|problem| problem.errors.is_empty())?;
-            Some(format!("{}. {}", problem.title.trim_end_matches('.'), problem.detail))
+            Some(problem_line(problem))
         })
     });
     let begin = move |event: leptos::ev::SubmitEvent| {
@@ -104,13 +96,13 @@ pub fn SetUp() -> impl IntoView {
 
     let code_step = move || {
         let hint = state.get().map(|state| state.code_hint).unwrap_or_default();
+        let place = format!(
+            "This server has no accounts yet. The set-up code stands in {hint}, so that only its operator can begin."
+        );
         view! {
             <div>
                 <h1>"Welcome"</h1>
-                <p>
-                    "This server has no accounts yet. The set-up code stands in its log and in "
-                    <code>{hint.clone()}</code> ", so that only its operator can begin."
-                </p>
+                <p>{place}</p>
             </div>
             <form class="stack" on:submit=begin>
                 <TextField
@@ -133,7 +125,6 @@ pub fn SetUp() -> impl IntoView {
                     "Begin"
                 </Button>
             </form>
-            <CodeBlock text=format!("cat {hint}") />
         }
     };
     let account_step = move || {
@@ -149,7 +140,7 @@ pub fn SetUp() -> impl IntoView {
                     autofocus=true
                     value=name
                     on_input=move |text| name.set(text)
-                    error=error_at("/name")
+                    error=field_error(problem, "/name")
                 />
                 <TextField
                     label="Email"
@@ -157,7 +148,7 @@ pub fn SetUp() -> impl IntoView {
                     autocomplete="username"
                     value=email
                     on_input=move |text| email.set(text)
-                    error=error_at("/email")
+                    error=field_error(problem, "/email")
                 />
                 <PasswordField
                     label="Password"
@@ -165,7 +156,7 @@ pub fn SetUp() -> impl IntoView {
                     hint=format!("At least {MIN_PASSWORD_CHARS} characters.")
                     value=password
                     on_input=move |text| password.set(text)
-                    error=error_at("/password")
+                    error=field_error(problem, "/password")
                 />
                 <TextField
                     label="Organization name"
@@ -173,7 +164,7 @@ pub fn SetUp() -> impl IntoView {
                     hint="Everything you watch belongs to exactly one."
                     value=org_name
                     on_input=move |text| org_name.set(text)
-                    error=error_at("/org_name")
+                    error=field_error(problem, "/org_name")
                 />
                 {move || general.get().map(|text| view! { <p class="field-error" role="alert">{text}</p> })}
                 <Button kind=ButtonKind::Primary size=ControlSize::Large block=true submit=true busy=busy>

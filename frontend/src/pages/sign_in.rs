@@ -4,7 +4,7 @@ use crate::{
     context::{SignedIn, app},
     pages::gate_page::GatePage,
     route::safe_next,
-    ui::{Banner, Button, ButtonKind, ControlSize, IconName, PasswordField, TextField, Tone},
+    ui::{Banner, Button, ButtonKind, ControlSize, IconName, PasswordField, TextField, Tone, problem_line},
 };
 use leptos::prelude::*;
 use leptos_router::{
@@ -57,7 +57,7 @@ pub fn SignIn() -> impl IntoView {
                     let problem = error.to_problem();
                     refusal.set(Some(match problem.code {
                         ErrorCode::WrongCredentials => "Address and password do not go together.".to_owned(),
-                        _ => format!("{}. {}", problem.title.trim_end_matches('.'), problem.detail),
+                        _ => problem_line(&problem),
                     }));
                     busy.set(false);
                 }

@@ -5,7 +5,7 @@ mod tokens;
 
 use crate::{
     panels::frame::Frame,
-    shell::org_body::org_body,
+    shell::{org_body::org_body, permission::needs},
     ui::{Button, ButtonKind, IconName},
 };
 use authz::{Action, Thing};
@@ -13,7 +13,7 @@ use leptos::prelude::*;
 use members::{AddMemberDialog, Members, RemoveMemberDialog};
 use org_client::{ActiveOrg, Remote, remote};
 use shared::{
-    Problem, Role,
+    Role,
     org::Member,
     token::{CreatedToken, Token, TokenKind},
 };
@@ -47,13 +47,7 @@ fn Body(active: ActiveOrg, frame: Frame<OpenDialog>) -> impl IntoView {
     let members = remote(&session, |client| async move { client.members().await });
     let may_see_tokens = authz::may(untrack(|| session.role()), Action::Read, Thing::Token);
     let tokens = may_see_tokens.then(|| remote(&session, |client| async move { client.tokens().await }));
-    let needs_admin = {
-        let session = session.clone();
-        Signal::derive(move || {
-            let role = session.role();
-            (!authz::may(role, Action::Create, Thing::Member)).then(|| format!("Needs admin, you are {role}"))
-        })
-    };
+    let needs_admin = needs(&session, Action::Create, Thing::Member);
     let subtitle = {
         let (members, tokens) = (members.clone(), tokens.clone());
         move || {
@@ -107,30 +101,11 @@ fn Body(active: ActiveOrg, frame: Frame<OpenDialog>) -> impl IntoView {
     }
 }
 
-/// The refusal of the dialog that is open: at a field, or below them.
-pub(crate) fn error_at(problem: RwSignal<Option<Problem>>, pointer: &'static str) -> Signal<Option<String>> {
-    Signal::derive(move || {
-        problem.with(|problem| {
-            let errors = &problem.as_ref()?.errors;
-            errors.iter().find(|error| error.pointer == pointer).map(|error| error.message.clone())
-        })
-    })
-}
-
-/// A refusal that belongs to no field.
-#[component]
-pub(crate) fn General(problem: RwSignal<Option<Problem>>) -> impl IntoView {
-    move || {
-        let problem = problem.get().filter(|problem| problem.errors.is_empty())?;
-        Some(view! { <crate::ui::ProblemNotice problem /> })
-    }
-}
-
 /// Words of the roles that someone with `own` may give, for a select.
 pub(crate) fn role_options(own: Role) -> Vec<(String, String)> {
     Role::ALL
         .into_iter()
-        .filter(|role| authz::may_grant(own.max(Role::Admin), None, *role) && *role <= own.max(Role::Admin))
+        .filter(|role| authz::may_grant(own, None, *role))
         .map(|role| (role.as_str().to_owned(), role.title().to_owned()))
         .collect()
 }

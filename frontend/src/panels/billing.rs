@@ -2,7 +2,7 @@
 
 use crate::{
     panels::frame::Frame,
-    shell::org_body::org_body,
+    shell::{org_body::org_body, permission::needs},
     ui::{
         Button, ButtonKind, Card, CardBody, CardHead, DataTable, Density, Icon, IconName, Meter, ProblemNotice,
         SkeletonLines, Stat, StatStrip, format,
@@ -35,13 +35,7 @@ fn Body(active: ActiveOrg, frame: Frame<()>) -> impl IntoView {
             _ => String::new(),
         }
     };
-    let reason = {
-        let session = session.clone();
-        Signal::derive(move || {
-            let role = session.role();
-            (!authz::may(role, Action::Update, Thing::Billing)).then(|| format!("Needs owner, you are {role}"))
-        })
-    };
+    let reason = needs(&session, Action::Update, Thing::Billing);
     let upgrade = {
         let session = session.clone();
         move |()| {

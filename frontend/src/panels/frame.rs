@@ -2,7 +2,7 @@
 
 use crate::context::app;
 use leptos::prelude::*;
-use org_client::AppEvent;
+use org_client::{AppEvent, OrgSession};
 use shared::Problem;
 
 /// State of a panel's frame: it belongs to the app, since the panel stays open when the organization changes.
@@ -51,4 +51,14 @@ impl<D: Send + Sync + 'static> Frame<D> {
         self.problem.set(None);
         self.busy.set(false);
     }
+}
+
+/// Colour and monogram of the organization, for the title of a dialog that changes something in it.
+#[must_use]
+pub fn dialog_mark(session: &OrgSession) -> Signal<Option<(String, String)>> {
+    let session = session.clone();
+    Signal::derive(move || {
+        let org = session.profile().org;
+        Some((org.colour, org.monogram))
+    })
 }

@@ -1,12 +1,13 @@
 //! Overview: what the organization is called, how it is doing, making another one, leaving and deleting it.
 
 use crate::{
-    context::{ToastTone, app},
-    panels::frame::Frame,
-    shell::{live_mark::offset_s, org_body::org_body},
+    context::{AppContext, ToastTone, app},
+    panels::frame::{Frame, dialog_mark},
+    shell::{live_mark::offset_s, org_body::org_body, permission::needs},
     ui::{
-        Button, ButtonKind, Card, CardBody, CardHead, ColourField, DescriptionList, Dialog, DialogSize, Fact, IconName,
-        MarkSize, OrgMark, ProblemNotice, Stat, StatStrip, TextArea, TextField, format,
+        Button, ButtonKind, Card, CardBody, CardHead, ColourField, DescriptionList, Dialog, DialogSize, Fact,
+        FormProblem, IconName, MarkSize, OrgMark, ProblemNotice, Stat, StatStrip, TextArea, TextField, field_error,
+        format,
     },
 };
 use authz::{Action, Thing};
@@ -86,17 +87,8 @@ fn Body(active: ActiveOrg, frame: Frame<OpenDialog>) -> impl IntoView {
         _ => None,
     });
     let text = move |get: fn(&Org) -> String| Signal::derive(move || profile.with(|profile| get(&profile.org)));
-    let needs = {
-        let session = session.clone();
-        move |action: Action| {
-            let session = session.clone();
-            Signal::derive(move || {
-                let role = session.role();
-                let required = authz::required_role(action, Thing::Org);
-                required.filter(|required| role < *required).map(|required| format!("Needs {required}, you are {role}"))
-            })
-        }
-    };
+    let (may_edit, may_delete) =
+        (needs(&session, Action::Update, Thing::Org), needs(&session, Action::Delete, Thing::Org));
     let health_note = move || {
         totals.get().map_or_else(String::new, |totals| {
             let parts =
@@ -126,7 +118,7 @@ fn Body(active: ActiveOrg, frame: Frame<OpenDialog>) -> impl IntoView {
                 </Button>
                 <Button
                     icon=IconName::Edit
-                    reason=needs(Action::Update)
+                    reason=may_edit
                     on_press=move |()| frame.open(OpenDialog::Edit(profile.get_untracked().org))
                 >
                     "Edit"
@@ -188,7 +180,7 @@ fn Body(active: ActiveOrg, frame: Frame<OpenDialog>) -> impl IntoView {
                     </div>
                     <Button
                         kind=ButtonKind::Danger
-                        reason=needs(Action::Delete)
+                        reason=may_delete
                         on_press=move |()| frame.open(OpenDialog::Delete { typed: String::new() })
                     >
                         "Delete"
@@ -200,25 +192,6 @@ fn Body(active: ActiveOrg, frame: Frame<OpenDialog>) -> impl IntoView {
         <NewDialog frame />
         <LeaveDialog session=leaving frame />
         <DeleteDialog session frame />
-    }
-}
-
-/// The message of the refusal for one field.
-fn error_at(frame: Frame<OpenDialog>, pointer: &'static str) -> Signal<Option<String>> {
-    Signal::derive(move || {
-        frame.problem.with(|problem| {
-            let errors = &problem.as_ref()?.errors;
-            errors.iter().find(|error| error.pointer == pointer).map(|error| error.message.clone())
-        })
-    })
-}
-
-/// A refusal that belongs to no field.
-#[component]
-fn General(frame: Frame<OpenDialog>) -> impl IntoView {
-    move || {
-        let problem = frame.problem.get().filter(|problem| problem.errors.is_empty())?;
-        Some(view! { <ProblemNotice problem /> })
     }
 }
 
@@ -244,7 +217,7 @@ fn EditDialog(session: OrgSession, frame: Frame<OpenDialog>) -> impl IntoView {
         })
     };
     let name = session.clone();
-    let org_of = session.clone();
+    let mark = dialog_mark(&session);
     let save = Callback::new(move |()| {
         let Some(OpenDialog::Edit(edited)) = frame.dialog.get_untracked() else { return };
         let before = untrack(|| session.profile()).org;
@@ -290,10 +263,7 @@ fn EditDialog(session: OrgSession, frame: Frame<OpenDialog>) -> impl IntoView {
             open
             on_close=move |()| frame.close()
             title=Signal::derive(move || format!("Edit {}", name.name()))
-            org=Signal::derive(move || {
-                let org = org_of.profile().org;
-                Some((org.colour, org.monogram))
-            })
+            org=mark
             foot=move || {
                 view! {
                     <Button kind=ButtonKind::Ghost on_press=move |()| frame.close()>"Cancel"</Button>
@@ -301,13 +271,13 @@ fn EditDialog(session: OrgSession, frame: Frame<OpenDialog>) -> impl IntoView {
                 }
             }
         >
-            <TextField label="Name" value=field(|org| org.name.clone()) on_input=change(|org, text| org.name = text) error=error_at(frame, "/name") />
+            <TextField label="Name" value=field(|org| org.name.clone()) on_input=change(|org, text| org.name = text) error=field_error(frame.problem, "/name") />
             <TextArea
                 label="Description"
                 optional=true
                 value=field(|org| org.description.clone())
                 on_input=change(|org, text| org.description = text)
-                error=error_at(frame, "/description")
+                error=field_error(frame.problem, "/description")
             />
             <TextField
                 label="Address"
@@ -316,11 +286,11 @@ fn EditDialog(session: OrgSession, frame: Frame<OpenDialog>) -> impl IntoView {
                 hint="Links under the old address go on working."
                 value=field(|org| org.slug.clone())
                 on_input=change(|org, text| org.slug = text)
-                error=error_at(frame, "/slug")
+                error=field_error(frame.problem, "/slug")
             />
             <ColourField value=field(|org| org.colour.clone()) on_change=change(|org, text| org.colour = text) />
-            <TextField label="Monogram" hint="One or two letters." value=field(|org| org.monogram.clone()) on_input=change(|org, text| org.monogram = text) error=error_at(frame, "/monogram") />
-            <General frame />
+            <TextField label="Monogram" hint="One or two letters." value=field(|org| org.monogram.clone()) on_input=change(|org, text| org.monogram = text) error=field_error(frame.problem, "/monogram") />
+            <FormProblem problem=frame.problem />
         </Dialog>
     }
 }
@@ -375,7 +345,7 @@ fn NewDialog(frame: Frame<OpenDialog>) -> impl IntoView {
                 }
             }
         >
-            <TextField label="Name" autofocus=true value=value(false) on_input=change(false) error=error_at(frame, "/name") />
+            <TextField label="Name" autofocus=true value=value(false) on_input=change(false) error=field_error(frame.problem, "/name") />
             <TextField
                 label="Address"
                 prefix="/o/"
@@ -384,11 +354,19 @@ fn NewDialog(frame: Frame<OpenDialog>) -> impl IntoView {
                 hint="Made from the name if you leave it empty."
                 value=value(true)
                 on_input=change(true)
-                error=error_at(frame, "/slug")
+                error=field_error(frame.problem, "/slug")
             />
-            <General frame />
+            <FormProblem problem=frame.problem />
         </Dialog>
     }
+}
+
+/// The organization on screen is not the person's any more, by their own act.
+fn gone(context: &AppContext, navigate: &impl Fn(&str, NavigateOptions), message: String) {
+    context.switcher.leave();
+    context.refresh_orgs();
+    context.toast(ToastTone::Success, message, "", None);
+    navigate("/orgs", NavigateOptions { replace: true, ..NavigateOptions::default() });
 }
 
 #[component]
@@ -409,10 +387,7 @@ fn LeaveDialog(session: OrgSession, frame: Frame<OpenDialog>) -> impl IntoView {
                 match answer {
                     Ok(()) => {
                         frame.close();
-                        context.switcher.leave();
-                        context.refresh_orgs();
-                        context.toast(ToastTone::Success, format!("You left {name}"), "", None);
-                        navigate("/orgs", NavigateOptions { replace: true, ..NavigateOptions::default() });
+                        gone(&context, &navigate, format!("You left {name}"));
                     }
                     Err(error) => frame.problem.set(Some(error.to_problem())),
                 }
@@ -433,7 +408,7 @@ fn LeaveDialog(session: OrgSession, frame: Frame<OpenDialog>) -> impl IntoView {
                 }
             }
         >
-            <General frame />
+            <FormProblem problem=frame.problem />
         </Dialog>
     }
 }
@@ -470,10 +445,7 @@ fn DeleteDialog(session: OrgSession, frame: Frame<OpenDialog>) -> impl IntoView 
                 match answer {
                     Ok(()) => {
                         frame.close();
-                        context.switcher.leave();
-                        context.refresh_orgs();
-                        context.toast(ToastTone::Success, format!("{name} was deleted"), "", None);
-                        navigate("/orgs", NavigateOptions { replace: true, ..NavigateOptions::default() });
+                        gone(&context, &navigate, format!("{name} was deleted"));
                     }
                     Err(error) => frame.problem.set(Some(error.to_problem())),
                 }
@@ -502,7 +474,7 @@ fn DeleteDialog(session: OrgSession, frame: Frame<OpenDialog>) -> impl IntoView 
                 value=typed
                 on_input=move |text: String| frame.dialog.set(Some(OpenDialog::Delete { typed: text }))
             />
-            <General frame />
+            <FormProblem problem=frame.problem />
         </Dialog>
     }
 }

@@ -2,11 +2,8 @@
 
 use crate::{
     context::{AppContext, app},
-    pages::{
-        gate_page::ThemeToggle, host::HostPage, infrastructure::InfrastructurePage, not_found::NotFound,
-        waiting::Waiting,
-    },
-    panels::{access::AccessPanel, billing::BillingPanel, overview::OverviewPanel, sharing::SharingPanel},
+    later::{Later, LaterPage},
+    pages::{gate_page::ThemeToggle, infrastructure::InfrastructurePage, not_found::NotFound, waiting::Waiting},
     route::{Page, href},
     shell::{
         account_menu::AccountMenu,
@@ -18,8 +15,8 @@ use crate::{
     },
     ui::{Banner, Button, ControlSize, Icon, IconName, IconSize, Kbd, Tone, format},
 };
-use leptos::{ev, prelude::*};
-use org_client::{ActiveOrg, Cause, LiveState, SwitchState};
+use leptos::{ev, prelude::*, wasm_bindgen::JsCast as _};
+use org_client::{ActiveOrg, Cause, SwitchState};
 use shared::org::OrgSummary;
 
 /// The entries of the navigation: what is watched, and the organization's own pages.
@@ -69,12 +66,29 @@ pub fn Shell() -> impl IntoView {
         SwitchState::Confirming { target, cause, .. } => Some((target, cause)),
         _ => None,
     });
-    let resting = move || confirming.with(Option::is_some).then_some("");
+    let waiting = after_a_moment(confirming);
+    let resting = move || waiting.get().then_some("");
+    // The page is still from the first moment. The attribute, which costs the browser a pass over all of it, comes with
+    // the note that says why; most switches are over before.
+    let hold = move |event: &ev::Event| {
+        if confirming.with_untracked(Option::is_some) && is_of_the_page(event) {
+            event.prevent_default();
+            event.stop_propagation();
+        }
+    };
     shortcuts(&context, confirming);
     title_and_icon(&context, here);
 
     let page = context.page;
-    let missing = context.page_missing;
+    // Only a change counts: a switch says anew that the page exists, and the shell stays through it.
+    let missing = Memo::new({
+        let missing = context.page_missing;
+        move |_| missing.get()
+    });
+    let offline = {
+        let context = context.clone();
+        Memo::new(move |_| context.offline_since().is_some())
+    };
     let shown = {
         let switcher = context.switcher.clone();
         let state = context.switcher.clone();
@@ -100,16 +114,23 @@ pub fn Shell() -> impl IntoView {
                     data-org-slug=here.slug()
                     data-org-colour=here.text(|org| org.colour)
                     data-epoch=move || here.epoch.get()
+                    on:click:capture=move |event| hold(&event)
+                    on:keydown:capture=move |event| {
+                        if event.key() != "Escape" {
+                            hold(&event);
+                        }
+                    }
                 >
                     <a class="skip" href="#main">"Skip to content"</a>
                     <div class="org-line" data-busy=resting></div>
                     <Header here />
-                    <Navigation here inert=Signal::derive(move || confirming.with(Option::is_some)) />
+                    <Navigation here inert=waiting />
                     <main
                         id="main"
                         class="app-main"
+                        class:is-stale=move || offline.get()
                         tabindex="-1"
-                        inert=move || confirming.with(Option::is_some)
+                        inert=move || waiting.get()
                         data-width=move || page.with(|page| page.is_panel()).then_some("panel")
                     >
                         <DemoNote />
@@ -117,7 +138,7 @@ pub fn Shell() -> impl IntoView {
                         <CurrentPage />
                     </main>
                     <TabBar here />
-                    <ConfirmingNote here confirming />
+                    <ConfirmingNote here confirming waiting />
                 </div>
             }
             .into_any()
@@ -129,30 +150,34 @@ pub fn Shell() -> impl IntoView {
     }
 }
 
+/// Whether something happened in the page or its navigation, and not in the header or a note over them.
+fn is_of_the_page(event: &ev::Event) -> bool {
+    let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    target.is_some_and(|target| target.closest(".app-main, .app-nav").is_ok_and(|found| found.is_some()))
+}
+
 /// The page that the address names. Only its kind counts here: a host page that shows another host is the same page.
 #[component]
 fn CurrentPage() -> impl IntoView {
     let page = app().page;
     let kind = Memo::new(move |_| page.get().in_another_org());
     let is_host = Memo::new(move |_| matches!(page.get(), Page::Host(_)));
+    let later = |page| view! { <Later page /> }.into_any();
     move || match kind.get() {
-        _ if is_host.get() => view! { <HostPage /> }.into_any(),
+        _ if is_host.get() => later(LaterPage::Host),
         Page::Infrastructure | Page::Host(_) => view! { <InfrastructurePage /> }.into_any(),
-        Page::Overview => view! { <OverviewPanel /> }.into_any(),
-        Page::Access => view! { <AccessPanel /> }.into_any(),
-        Page::Sharing => view! { <SharingPanel /> }.into_any(),
-        Page::Billing => view! { <BillingPanel /> }.into_any(),
+        Page::Overview => later(LaterPage::Overview),
+        Page::Access => later(LaterPage::Access),
+        Page::Sharing => later(LaterPage::Sharing),
+        Page::Billing => later(LaterPage::Billing),
     }
 }
 
 /// The live channel is broken: what is on screen is as old as that.
 #[component]
 fn OfflineNote() -> impl IntoView {
-    let switcher = app().switcher;
-    let since = Memo::new(move |_| match switcher.active().and_then(|active| active.live.try_get()) {
-        Some(LiveState::Offline { since }) => Some(since),
-        _ => None,
-    });
+    let context = app();
+    let since = Memo::new(move |_| context.offline_since());
     move || {
         since.get().map(|since| {
             let title = format!("Offline since {}.", format::clock_seconds(since, offset_s()));
@@ -162,7 +187,7 @@ fn OfflineNote() -> impl IntoView {
                         tone=Tone::Warn
                         icon=IconName::Offline
                         title
-                        text="Showing what was true then. It goes on by itself when the server can be reached."
+                        text="Values are as of then, and changes are off. It goes on by itself when the server can be reached."
                     />
                 </div>
             }
@@ -233,7 +258,7 @@ fn Header(here: Here) -> impl IntoView {
 }
 
 #[component]
-fn Navigation(here: Here, inert: Signal<bool>) -> impl IntoView {
+fn Navigation(here: Here, inert: Memo<bool>) -> impl IntoView {
     let context = app();
     let page = context.page;
     let entry = move |(target, icon): (Page, IconName)| {
@@ -297,11 +322,8 @@ fn TabBar(here: Here) -> impl IntoView {
     }
 }
 
-/// While a switch is being confirmed: which, what is still on screen, and the way back.
-#[component]
-fn ConfirmingNote(here: Here, confirming: Memo<Option<(String, Cause)>>) -> impl IntoView {
-    let context = app();
-    // A fast answer shows no note at all.
+/// Whether a switch is being confirmed for so long that a person notices. A fast answer shows nothing at all.
+fn after_a_moment(confirming: Memo<Option<(String, Cause)>>) -> Memo<bool> {
     let slow = RwSignal::new(false);
     Effect::new(move |_| {
         slow.set(false);
@@ -314,9 +336,16 @@ fn ConfirmingNote(here: Here, confirming: Memo<Option<(String, Cause)>>) -> impl
             });
         }
     });
+    Memo::new(move |_| slow.get() && confirming.with(Option::is_some))
+}
+
+/// While a switch is being confirmed: which, what is still on screen, and the way back.
+#[component]
+fn ConfirmingNote(here: Here, confirming: Memo<Option<(String, Cause)>>, waiting: Memo<bool>) -> impl IntoView {
+    let context = app();
     let account = context.account.clone();
     move || {
-        let (target, cause) = confirming.get().filter(|_| slow.get())?;
+        let (target, cause) = confirming.get().filter(|_| waiting.get())?;
         let known = account.orgs().into_iter().find(|org| org.slug == target);
         let name = known.map_or_else(|| format!("/o/{target}"), |org| org.name);
         let switcher = context.switcher.clone();
@@ -344,6 +373,10 @@ fn shortcuts(context: &AppContext, confirming: Memo<Option<(String, Cause)>>) {
     let (open, switcher, account) = (context.switcher_open, context.switcher.clone(), context.account.clone());
     let handle = window_event_listener(ev::keydown, move |event| {
         let key = event.key();
+        // What is asked in a dialog is answered first: what is typed is meant for it.
+        if document().query_selector("dialog[open]").is_ok_and(|found| found.is_some()) {
+            return;
+        }
         if (event.ctrl_key() || event.meta_key()) && !event.shift_key() && key.eq_ignore_ascii_case("k") {
             event.prevent_default();
             open.update(|open| *open = !*open);
@@ -352,6 +385,7 @@ fn shortcuts(context: &AppContext, confirming: Memo<Option<(String, Cause)>>) {
             switcher.stay();
         } else if event.alt_key()
             && !event.ctrl_key()
+            && !is_typing(&event)
             && let Some(position) = key.parse::<usize>().ok().filter(|digit| (1..=9).contains(digit))
         {
             let recent = account.user_untracked().map(crate::preferences::recent_orgs).unwrap_or_default();
@@ -368,6 +402,12 @@ fn shortcuts(context: &AppContext, confirming: Memo<Option<(String, Cause)>>) {
         }
     });
     on_cleanup(move || handle.remove());
+}
+
+/// Whether a key goes into a field: with Alt, some keyboards write letters.
+fn is_typing(event: &ev::KeyboardEvent) -> bool {
+    let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    target.is_some_and(|target| target.matches("input, textarea, select").unwrap_or(false))
 }
 
 /// Title and icon of the browser's tab say whose data this is.

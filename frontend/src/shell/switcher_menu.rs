@@ -4,7 +4,7 @@ use crate::{
     context::app,
     preferences,
     shell::frame::Here,
-    ui::{SwitcherButton, SwitcherChoice, SwitcherItem, SwitcherPanel, matching::match_letters},
+    ui::{SwitcherButton, SwitcherChoice, SwitcherItem, SwitcherPanel, matching::match_letters, problem_line},
 };
 use leptos::prelude::*;
 use org_client::{Cause, SwitchState};
@@ -108,10 +108,16 @@ fn Panel(here: Here) -> impl IntoView {
 
 /// The organizations that match, recent ones first while nothing is typed.
 fn listed(orgs: &[OrgSummary], recent: &[OrgId], query: &str, here: Option<OrgId>) -> Vec<SwitcherItem> {
+    // Two of one name are told apart by their addresses.
+    let note = |org: &OrgSummary| {
+        let twin = orgs.iter().any(|other| other.id != org.id && other.name == org.name);
+        let address = if twin { format!(" · /o/{}", org.slug) } else { String::new() };
+        format!("{} · {}{address}", org.role.title(), org.plan)
+    };
     let item = |org: &OrgSummary, heading: Option<String>, keys: Option<String>| SwitcherItem {
         value: org.slug.clone(),
         name: org.name.clone(),
-        note: format!("{} · {}", org.role.title(), org.plan),
+        note: note(org),
         colour: org.colour.clone(),
         monogram: org.monogram.clone(),
         status: None,
@@ -154,7 +160,7 @@ fn report_refusals(context: &crate::context::AppContext) {
         let problem = failure.error.to_problem();
         let why = match problem.code {
             shared::ErrorCode::NotFound => "It was deleted, or your membership ended.".to_owned(),
-            _ => format!("{}. {}", problem.title.trim_end_matches('.'), problem.detail),
+            _ => problem_line(&problem),
         };
         context.switcher.dismiss_failure();
         context.toast(
@@ -165,4 +171,31 @@ fn report_refusals(context: &crate::context::AppContext) {
         );
         context.refresh_orgs();
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shared::{Role, org::OrgStatus};
+
+    fn org(id: u128, slug: &str, name: &str) -> OrgSummary {
+        let id = format!("00000000-0000-0000-0000-{id:012x}");
+        OrgSummary {
+            id: id.parse().expect("an id"),
+            slug: slug.to_owned(),
+            name: name.to_owned(),
+            colour: "iris".to_owned(),
+            monogram: "AC".to_owned(),
+            status: OrgStatus::Active,
+            role: Role::Owner,
+            plan: "Team".to_owned(),
+        }
+    }
+
+    #[test]
+    fn organizations_of_one_name_are_told_apart_by_their_addresses() {
+        let orgs = [org(1, "acme", "Acme"), org(2, "acme-2", "Acme"), org(3, "beta", "Beta")];
+        let notes: Vec<String> = listed(&orgs, &[], "", None).into_iter().map(|item| item.note).collect();
+        assert_eq!(notes, ["Owner · Team · /o/acme", "Owner · Team · /o/acme-2", "Owner · Team"]);
+    }
 }

@@ -1,7 +1,11 @@
 //! Dialogs, on the browser's own `<dialog>`: it keeps the focus inside, closes by Esc, and gives the focus back.
 
 use super::{IconButton, IconName, OrgMark};
-use leptos::{html, prelude::*};
+use leptos::{html, prelude::*, wasm_bindgen::JsCast as _};
+
+/// What a dialog is for: its main button, as long as it can be pressed.
+const PRIMARY: &str =
+    ".dialog-foot .button[data-kind='primary']:not([disabled], [aria-disabled='true'], [aria-busy='true'])";
 
 /// How wide a dialog is at most: 464, 560 or 976 px.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -71,6 +75,20 @@ pub fn Dialog(
             on:cancel=move |event: web_sys::Event| {
                 event.prevent_default();
                 on_close.run(());
+            }
+            // As in a form: Enter in a line of text does what the dialog is for.
+            on:keydown=move |event| {
+                let in_a_line = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlInputElement>().ok());
+                if event.key() == "Enter"
+                    && !event.is_composing()
+                    && in_a_line.is_some()
+                    && let Some(dialog) = element.get_untracked()
+                    && let Ok(Some(act)) = dialog.query_selector(PRIMARY)
+                    && let Ok(act) = act.dyn_into::<web_sys::HtmlElement>()
+                {
+                    event.prevent_default();
+                    act.click();
+                }
             }
             on:click=move |event| {
                 let beside = element.get_untracked().is_some_and(|dialog| {

@@ -106,6 +106,35 @@ pub fn ProblemNotice(
     .into_any()
 }
 
+/// A refusal in one line: what happened, and what to do.
+#[must_use]
+pub fn problem_line(problem: &Problem) -> String {
+    format!("{}. {}", problem.title.trim_end_matches('.'), problem.detail)
+}
+
+/// What is wrong with one field of a form, by its JSON pointer.
+#[must_use]
+pub fn field_error(problem: RwSignal<Option<Problem>>, pointer: &'static str) -> Signal<Option<String>> {
+    Signal::derive(move || {
+        problem.with(|problem| {
+            let errors = &problem.as_ref()?.errors;
+            errors.iter().find(|error| error.pointer == pointer).map(|error| error.message.clone())
+        })
+    })
+}
+
+/// A form's refusal that belongs to none of its fields; nothing where each has its own.
+#[component]
+pub fn FormProblem(
+    /// The refusal of the form.
+    problem: RwSignal<Option<Problem>>,
+) -> impl IntoView {
+    move || {
+        let problem = problem.get().filter(|problem| problem.errors.is_empty())?;
+        Some(view! { <ProblemNotice problem /> })
+    }
+}
+
 /// What the notice says under its title.
 fn sentence(problem: &Problem) -> String {
     match problem.code {

@@ -235,7 +235,8 @@ fn a_new_token_in_the_file_is_used_without_a_restart() {
     let dir = tempfile::tempdir().expect("a temporary folder");
     let path = dir.path().join("token");
     fs::write(&path, "bh_agt_old").expect("written");
-    let mut bench = Bench::with_token(TestServer::honest(), TokenSource::File(path.clone()));
+    let server = TestServer::of_orgs(&[("bh_agt_old", A.1), ("bh_agt_new", A.1)]);
+    let mut bench = Bench::with_token(server, TokenSource::File(path.clone()));
     bench.put([1]);
     bench.sender.step();
     fs::write(&path, "nonsense").expect("written");
@@ -245,6 +246,94 @@ fn a_new_token_in_the_file_is_used_without_a_restart() {
     assert_eq!(bench.work(), Next::WhenNew);
     let used = [bench.server.next(), bench.server.next()].map(|seen| seen.authorization);
     assert_eq!(used, ["Bearer bh_agt_old", "Bearer bh_agt_new"]);
+}
+
+const A: (&str, &str) = ("bh_agt_a", "0196f1c2-a7d4-7cc3-98c4-dc0c0c070001");
+const B: (&str, &str) = ("bh_agt_b", "0196f1c2-a7d4-7cc3-98c4-dc0c0c070002");
+
+#[test]
+fn what_was_measured_for_one_organization_goes_to_no_other_and_comes_back_with_its_token() {
+    let tokens = tempfile::tempdir().expect("a temporary folder");
+    let path = tokens.path().join("token");
+    fs::write(&path, A.0).expect("written");
+    let mut bench = Bench::with_token(TestServer::of_orgs(&[A, B]), TokenSource::File(path.clone()));
+    bench.put([1]);
+    assert_eq!(bench.work(), Next::WhenNew);
+    // Not sent before the token is another one's.
+    bench.put([2, 3]);
+    fs::write(&path, B.0).expect("written");
+    assert_eq!(bench.work(), Next::WhenNew);
+    bench.put([4]);
+    assert_eq!(bench.work(), Next::WhenNew);
+    assert_eq!(bench.server.kept(), [1, 4], "A's backlog stays where it is");
+    assert_eq!(bench.waiting(), [] as [Micros; 0]);
+    // The same after a restart.
+    let outbox = open(&bench.dir);
+    outbox.put(host(), &report(5));
+    let mut restarted = sender(&bench.server.url, &outbox, TokenSource::File(path.clone()), &bench.clock);
+    assert_eq!((restarted.step(), outbox.spool().len()), (Next::WhenNew, 0));
+    fs::write(&path, A.0).expect("written");
+    outbox.put(host(), &report(6));
+    while restarted.step() == Next::Again {}
+    let by = |token: &str| -> Vec<Micros> {
+        let seen = bench.server.so_far();
+        seen.iter().filter(|seen| seen.authorization.ends_with(token)).flat_map(crate::server::Seen::times).collect()
+    };
+    assert_eq!(bench.server.kept(), [1, 2, 3, 4, 5], "6 was measured while the token was B's");
+    assert!(by(A.0).ends_with(&[2, 3]));
+    outbox.put(host(), &report(7));
+    while restarted.step() == Next::Again {}
+    assert_eq!(bench.server.kept(), [1, 2, 3, 4, 5, 7]);
+}
+
+#[test]
+fn what_waits_since_before_any_answer_is_of_its_token() {
+    let tokens = tempfile::tempdir().expect("a temporary folder");
+    let path = tokens.path().join("token");
+    fs::write(&path, A.0).expect("written");
+    let mut bench = Bench::with_token(TestServer::of_orgs(&[A, B]), TokenSource::File(path.clone()));
+    // Nobody answers, so nobody has said whose it is.
+    let mut alone = sender("http://127.0.0.1:1", &bench.outbox, TokenSource::File(path.clone()), &bench.clock);
+    bench.put([1, 2]);
+    assert!(matches!(alone.step(), Next::After(_)));
+    fs::write(&path, B.0).expect("written");
+    assert_eq!(bench.work(), Next::WhenNew);
+    bench.put([3]);
+    assert_eq!(bench.work(), Next::WhenNew);
+    assert_eq!(bench.server.kept(), [3]);
+    // It comes back with its token, as long as nothing else is bound to the folder.
+    let fresh = tempfile::tempdir().expect("a temporary folder");
+    let outbox = open(&fresh);
+    let mut alone = sender("http://127.0.0.1:1", &outbox, TokenSource::File(path.clone()), &bench.clock);
+    outbox.put(host(), &report(4));
+    alone.step();
+    fs::write(&path, A.0).expect("written");
+    alone.step();
+    outbox.put(host(), &report(5));
+    alone.step();
+    fs::write(&path, B.0).expect("written");
+    let mut served = sender(&bench.server.url, &outbox, TokenSource::File(path), &bench.clock);
+    while served.step() == Next::Again {}
+    assert_eq!(bench.server.kept(), [3, 4]);
+}
+
+#[test]
+fn a_spool_that_cannot_be_set_aside_is_sent_to_nobody_else() {
+    let tokens = tempfile::tempdir().expect("a temporary folder");
+    let path = tokens.path().join("token");
+    fs::write(&path, A.0).expect("written");
+    let mut bench = Bench::with_token(TestServer::of_orgs(&[A, B]), TokenSource::File(path.clone()));
+    bench.put([1]);
+    bench.work();
+    bench.put([2]);
+    // Something that is no empty folder stands where it would go.
+    fs::create_dir_all(bench.dir.path().join(format!("spool-of-{}/full", A.1))).expect("created");
+    fs::write(&path, B.0).expect("written");
+    assert_eq!(bench.work(), Next::After(LONGEST_WAIT));
+    assert_eq!((bench.server.kept(), bench.waiting()), (vec![1], vec![2]));
+    fs::write(&path, A.0).expect("written");
+    assert_eq!(bench.work(), Next::WhenNew);
+    assert_eq!(bench.server.kept(), [1, 2]);
 }
 
 #[test]

@@ -22,6 +22,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub(crate) enum Reply {
     /// Keeps the reports and says so.
     Keep,
+    /// Keeps the reports and says so, with these header lines.
+    KeepWith(String),
     /// Keeps the reports, and the connection ends before it can say so.
     KeepAndVanish,
     /// Answers with this status, these header lines and this body, and keeps nothing.
@@ -40,6 +42,7 @@ impl Reply {
 pub(crate) struct Seen {
     pub(crate) line: String,
     pub(crate) authorization: String,
+    pub(crate) org: Option<String>,
     pub(crate) batch: ReportBatch,
 }
 
@@ -68,7 +71,24 @@ impl TestServer {
         Self::start(|_| Reply::Keep)
     }
 
-    pub(crate) fn start(reply: impl FnMut(&ReportBatch) -> Reply + Send + 'static) -> Self {
+    /// A server with one organization for each token; its name is the end of the token.
+    pub(crate) fn of_orgs(orgs: &'static [(&'static str, &'static str)]) -> Self {
+        Self::start_seeing(move |seen| {
+            let own = orgs.iter().find(|(token, _)| seen.authorization == format!("Bearer {token}"));
+            let (_, own) = own.expect("a known token");
+            let header = format!("x-org-id: {own}\r\n");
+            if seen.org.as_deref().is_some_and(|named| named != *own) {
+                return Reply::problem(ErrorCode::OrgMismatch, &header);
+            }
+            Reply::KeepWith(header)
+        })
+    }
+
+    pub(crate) fn start(mut reply: impl FnMut(&ReportBatch) -> Reply + Send + 'static) -> Self {
+        Self::start_seeing(move |seen| reply(&seen.batch))
+    }
+
+    fn start_seeing(reply: impl FnMut(&Seen) -> Reply + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("bound"));
         let memory = Arc::new(Mutex::new(Memory::default()));
@@ -82,7 +102,7 @@ impl TestServer {
                 if tell.send(request.clone()).is_err() {
                     return;
                 }
-                answer(&stream, &reply(&request.batch), &request.batch, &kept);
+                answer(&stream, &reply(&request), &request.batch, &kept);
             }
         });
         Self { url, seen, memory }
@@ -115,13 +135,14 @@ fn read(stream: &TcpStream) -> Option<Seen> {
     let mut reader = BufReader::new(stream);
     let mut line = String::new();
     reader.read_line(&mut line).ok()?;
-    let (mut authorization, mut length) = (String::new(), 0);
+    let (mut authorization, mut org, mut length) = (String::new(), None, 0);
     loop {
         let mut header = String::new();
         reader.read_line(&mut header).ok()?;
         let Some((name, value)) = header.trim_end().split_once(": ") else { break };
         match name.to_ascii_lowercase().as_str() {
             "authorization" => value.clone_into(&mut authorization),
+            "x-org-id" => org = Some(value.to_owned()),
             "content-length" => length = value.parse().expect("a number"),
             _ => {}
         }
@@ -130,15 +151,16 @@ fn read(stream: &TcpStream) -> Option<Seen> {
     reader.read_exact(&mut body).ok()?;
     let batch = serde_json::from_slice(&body).expect("the agent sends batches");
     assert!(line.starts_with(&format!("POST {INGEST_REPORTS} ")), "{line}");
-    Some(Seen { line, authorization, batch })
+    Some(Seen { line, authorization, org, batch })
 }
 
 fn answer(mut stream: &TcpStream, reply: &Reply, batch: &ReportBatch, memory: &Mutex<Memory>) {
     let (status, headers, body) = match reply {
         Reply::Say(status, headers, body) => (*status, headers.as_str(), body.clone()),
-        Reply::Keep | Reply::KeepAndVanish => {
+        Reply::Keep | Reply::KeepWith(_) | Reply::KeepAndVanish => {
             let ack = keep(batch, &mut memory.lock().expect("no test panics while it holds this"));
-            (200, "", serde_json::to_string(&ack).expect("serializes"))
+            let headers = if let Reply::KeepWith(headers) = reply { headers.as_str() } else { "" };
+            (200, headers, serde_json::to_string(&ack).expect("serializes"))
         }
     };
     if !matches!(reply, Reply::KeepAndVanish) {

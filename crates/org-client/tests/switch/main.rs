@@ -2,15 +2,17 @@
 
 mod support;
 
-use org_client::{AppEvent, Cause, ClientError, SwitchState, Walls, remote};
+use futures_util::FutureExt as _;
+use org_client::{AppEvent, Cause, ClientError, Remote, SwitchState, Walls, act, remote};
 use reactive_graph::{
     effect::RenderEffect,
+    owner::Owner,
     signal::RwSignal,
     traits::{Get, Set},
 };
 use shared::{ErrorCode, Problem, live::LiveEvent, org::OrgPatch};
 use std::sync::{Arc, Mutex};
-use support::{A, B, World, bootstrap, host, page, run};
+use support::{A, B, HOST, World, bootstrap, host, page, run};
 
 const OWNERSHIP_ALONE: Walls = Walls::for_test(true, false);
 const IDENTITY_ALONE: Walls = Walls::for_test(false, true);
@@ -202,6 +204,22 @@ fn leaving_aborts_reads_but_not_writes_and_neither_changes_the_screen() {
     });
 }
 
+/// A task that belongs to no owner is not dropped with the organization; what it reads is aborted all the same.
+#[test]
+fn a_read_that_no_owner_waits_for_is_aborted_too() {
+    run(async {
+        let world = World::new(Walls::BOTH);
+        world.enter("a", &bootstrap(A, "a", vec![])).await;
+        let client = world.switcher.active_untracked().expect("entered").session.client();
+        let reading = tokio::task::spawn_local(async move { client.members().await });
+        world.settle().await;
+        let read = world.take("/members");
+        world.enter("b", &bootstrap(B, "b", vec![])).await;
+        assert!(read.is_aborted(), "the request goes on although nobody may see its answer");
+        assert_eq!(reading.await.expect("the task ends"), Err(ClientError::Left));
+    });
+}
+
 #[test]
 fn nothing_is_sent_through_a_session_that_was_left() {
     run(async {
@@ -211,8 +229,9 @@ fn nothing_is_sent_through_a_session_that_was_left() {
             let old = world.switcher.active_untracked().expect("entered").session.client();
             world.enter("b", &bootstrap(B, "b", vec![])).await;
             world.log();
-            assert_eq!(old.patch_org(1, &OrgPatch::default()).await, Err(ClientError::Left));
-            assert_eq!(old.members().await, Err(ClientError::Left));
+            // Refused at once: without the refusal there would be a request, and nobody to answer it.
+            assert_eq!(old.patch_org(1, &OrgPatch::default()).now_or_never(), Some(Err(ClientError::Left)));
+            assert_eq!(old.members().now_or_never(), Some(Err(ClientError::Left)));
             assert_eq!(world.log(), Vec::<String>::new(), "{walls:?}");
         }
     });
@@ -363,5 +382,51 @@ fn a_view_of_the_old_organization_does_not_run_any_more_although_the_app_wakes_i
         world.switcher.on_navigate(move |_, _| of_the_app.set(1));
         world.enter("b", &bootstrap(B, "b", vec![])).await;
         assert_eq!(*runs.lock().expect("not poisoned"), 1);
+    });
+}
+
+/// A form that closes itself when it is sent takes its owner along, before any task has run.
+#[test]
+fn what_a_person_decided_is_sent_although_the_view_goes_in_the_same_moment() {
+    run(async {
+        let world = World::new(Walls::BOTH);
+        world.enter("a", &bootstrap(A, "a", vec![])).await;
+        let active = world.switcher.active_untracked().expect("entered");
+        let form = active.owner.with(Owner::new);
+        let told = Arc::new(Mutex::new(false));
+        let telling = Arc::clone(&told);
+        form.with(|| {
+            let then = move |_: Result<(), ClientError>| *telling.lock().expect("not poisoned") = true;
+            act(&active.session, |client| async move { client.delete_host(HOST).await }, then);
+        });
+        form.cleanup();
+        world.settle().await;
+        world.take(&format!("/hosts/{HOST}")).answer(Some(A), 204, "");
+        world.settle().await;
+        assert!(!*told.lock().expect("not poisoned"), "nobody is there to be told");
+    });
+}
+
+#[test]
+fn what_a_page_could_not_load_while_the_server_was_away_comes_by_itself_when_it_is_back() {
+    run(async {
+        let world = World::new(Walls::BOTH);
+        world.enter("a", &bootstrap(A, "a", vec![])).await;
+        world.wake_sleepers();
+        world.channel(0).close();
+        world.settle().await;
+        let active = world.switcher.active_untracked().expect("entered");
+        let members = active.owner.with(|| remote(&active.session, |client| async move { client.members().await }));
+        world.settle().await;
+        world.take("/members").answer(None, 503, "");
+        world.settle().await;
+        assert!(matches!(members.get(), Remote::Failed(_)));
+        world.channel(1).send(A, LiveEvent::Hello);
+        world.settle().await;
+        world.take("/hosts?limit=500").answer(Some(A), 200, page(&[]));
+        world.settle().await;
+        world.take("/members").answer(Some(A), 200, "[]");
+        world.settle().await;
+        assert!(matches!(members.get(), Remote::Ready(members) if members.is_empty()));
     });
 }

@@ -1,11 +1,11 @@
 //! Members of an organization.
 
 use super::{
-    Directory,
+    Directory, orgs,
     users::{self, parse_id, parse_role},
 };
 use crate::{
-    Actor, MemberError, OrgScope, StoreError, clock,
+    Actor, MemberError, OrgScope, OverLimit, StoreError, clock,
     connection::AnyConnection,
     error::Db as _,
     schema::{memberships, sessions, tokens, users as user_table},
@@ -27,16 +27,24 @@ impl Directory<'_> {
         self.store.read_directory(|connection| list(connection, scope.org(), you, None))
     }
 
-    /// Adds an account that exists.
+    /// Adds an account that exists, where there are fewer members than `limit`. They are counted in the transaction
+    /// that adds one, so two at once do not go over it.
     ///
     /// # Errors
     /// See [`MemberError`].
-    pub fn add_member(&self, scope: &OrgScope<Admin>, email: &str, role: Role) -> Result<Member, MemberError> {
+    pub fn add_member(
+        &self,
+        scope: &OrgScope<Admin>,
+        email: &str,
+        role: Role,
+        limit: Option<i64>,
+    ) -> Result<Member, MemberError> {
         self.store.change_directory(|connection| {
             let own = own_role(connection, scope)?;
             if !may_grant(own, None, role) {
                 return Err(MemberError::RoleAboveOwn { own, role });
             }
+            room_for_one_more(orgs::counts(connection, scope.org())?.members, limit)?;
             let user = users::find_by_email(connection, email)?.ok_or(MemberError::AccountNotFound)?;
             if users::role_in(connection, scope.org(), user)?.is_some() {
                 return Err(MemberError::AlreadyMember);
@@ -87,6 +95,14 @@ impl Directory<'_> {
             keep_an_owner(connection, scope.org(), role)?;
             Ok(delete(connection, scope.org(), user)?)
         })
+    }
+}
+
+/// Refuses one more where there are as many as there may be.
+pub(super) fn room_for_one_more(used: i64, limit: Option<i64>) -> Result<(), OverLimit> {
+    match limit {
+        Some(limit) if used >= limit => Err(OverLimit { limit, used }),
+        _ => Ok(()),
     }
 }
 

@@ -233,15 +233,16 @@ impl Directory<'_> {
     /// # Errors
     /// The database failed.
     pub fn counts<R: Level>(&self, scope: &OrgScope<R>) -> Result<Counts, StoreError> {
-        let id = scope.org().to_string();
-        self.store.read_directory(|connection| {
-            let members = memberships::table.filter(memberships::org_id.eq(&id)).count().get_result(connection).db()?;
-            let alive = tokens::expires_at.is_null().or(tokens::expires_at.gt(clock::now()));
-            let tokens =
-                tokens::table.filter(tokens::org_id.eq(&id)).filter(alive).count().get_result(connection).db()?;
-            Ok(Counts { members, tokens })
-        })
+        self.store.read_directory(|connection| counts(connection, scope.org()))
     }
+}
+
+pub(super) fn counts(connection: &mut AnyConnection, org: OrgId) -> Result<Counts, StoreError> {
+    let id = org.to_string();
+    let members = memberships::table.filter(memberships::org_id.eq(&id)).count().get_result(connection).db()?;
+    let alive = tokens::expires_at.is_null().or(tokens::expires_at.gt(clock::now()));
+    let tokens = tokens::table.filter(tokens::org_id.eq(&id)).filter(alive).count().get_result(connection).db()?;
+    Ok(Counts { members, tokens })
 }
 
 fn summary(row: OrgRow, plan: String, role: Role) -> Result<OrgSummary, StoreError> {

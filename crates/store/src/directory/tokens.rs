@@ -3,7 +3,8 @@
 use super::{
     Directory,
     identify::parse_kind,
-    members::own_role,
+    members::{own_role, room_for_one_more},
+    orgs,
     users::{parse_id, parse_role},
 };
 use crate::{
@@ -69,12 +70,18 @@ impl Directory<'_> {
     }
 
     /// Makes a token. It never has more than its maker's role, neither now nor later, and dies with the maker's
-    /// membership; so only a person can make one. The secret is in the answer and nowhere else.
+    /// membership; so only a person can make one. The secret is in the answer and nowhere else. Those that still work
+    /// are counted in the same transaction, so two at once do not go over `limit`.
     ///
     /// # Errors
     /// See [`TokenError`].
     #[expect(clippy::needless_pass_by_value, reason = "the record is made for this call")]
-    pub fn create_token(&self, scope: &OrgScope<Admin>, new: NewToken) -> Result<CreatedToken, TokenError> {
+    pub fn create_token(
+        &self,
+        scope: &OrgScope<Admin>,
+        new: NewToken,
+        limit: Option<i64>,
+    ) -> Result<CreatedToken, TokenError> {
         let Actor::User { user, .. } = *scope.actor() else { return Err(TokenError::TokenKind) };
         let checked = check(&new)?;
         self.store.change_directory(|connection| {
@@ -82,6 +89,7 @@ impl Directory<'_> {
             if !may_grant(own, None, checked.role) {
                 return Err(TokenError::RoleAboveOwn { own, role: checked.role });
             }
+            room_for_one_more(orgs::counts(connection, scope.org())?.tokens, limit)?;
             let maker: String = users::table.find(user.to_string()).select(users::name).first(connection).db()?;
             Ok(insert(connection, scope.org(), checked, Some((user, maker)))?)
         })

@@ -19,7 +19,7 @@ use std::{
 
 const ORG_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite_org");
 /// Number of migrations above, kept in the file as `user_version`, so that opening a current file asks one number.
-pub(super) const SCHEMA_VERSION: i64 = 1;
+pub(super) const SCHEMA_VERSION: i64 = 2;
 
 /// Readers of one organization at once.
 const READERS: usize = 2;

@@ -82,8 +82,11 @@ fn a_token_enters_its_own_organization_alone() {
     for world in worlds() {
         let two = TwoWorlds::build(&world.store);
         let maker = scope::<Admin>(&world.store, &two.ab, two.a);
-        let made =
-            world.store.directory().create_token(&maker, new_token(TokenKind::Api, Role::Admin)).expect("a token");
+        let made = world
+            .store
+            .directory()
+            .create_token(&maker, new_token(TokenKind::Api, Role::Admin), None)
+            .expect("a token");
         let token = identify(&world.store, &made.secret).expect("it works");
         assert_eq!(word::<Admin>(&world.store, &token, &OrgRef::Id(two.a)), "in as admin");
         // Its maker is a member of B, the token is not.
@@ -104,8 +107,11 @@ fn an_agents_token_reports_and_does_nothing_else() {
         assert_eq!(word::<Viewer>(&world.store, &agent, &OrgRef::Id(two.b)), "not found");
         assert_eq!(world.store.directory().enter_ingest(&agent).expect("an agent").org(), two.a);
         let maker = scope::<Admin>(&world.store, &two.a_admin, two.a);
-        let made =
-            world.store.directory().create_token(&maker, new_token(TokenKind::Api, Role::Viewer)).expect("a token");
+        let made = world
+            .store
+            .directory()
+            .create_token(&maker, new_token(TokenKind::Api, Role::Viewer), None)
+            .expect("a token");
         let api = identify(&world.store, &made.secret).expect("it works");
         assert!(matches!(world.store.directory().enter_ingest(&api), Err(EnterError::TokenKind { .. })));
         assert!(matches!(world.store.directory().enter_ingest(&two.a_owner), Err(EnterError::NotFound)));

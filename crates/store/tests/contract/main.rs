@@ -7,6 +7,7 @@ mod crash;
 mod entering;
 mod ingesting;
 mod members;
+mod metadata;
 mod opening;
 mod orgs;
 mod sessions;

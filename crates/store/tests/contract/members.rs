@@ -12,7 +12,7 @@ fn nobody_gives_or_touches_a_role_above_their_own() {
         let directory = world.store.directory();
         let admin = scope::<Admin>(&world.store, &two.a_admin, two.a);
         let above = |answer: Result<(), MemberError>| matches!(answer, Err(MemberError::RoleAboveOwn { .. }));
-        assert!(above(directory.add_member(&admin, "nobody@example.org", Role::Owner).map(drop)));
+        assert!(above(directory.add_member(&admin, "nobody@example.org", Role::Owner, None).map(drop)));
         assert!(above(directory.set_role(&admin, user_id(&two.a_editor), Role::Owner).map(drop)));
         assert!(above(directory.set_role(&admin, user_id(&two.a_admin), Role::Owner).map(drop)));
         assert!(above(directory.set_role(&admin, user_id(&two.a_owner), Role::Viewer).map(drop)));
@@ -73,7 +73,7 @@ fn a_proof_that_is_no_longer_true_changes_no_members() {
         let stale = scope::<Admin>(&world.store, &two.a_admin, two.a);
         let owner = scope::<Admin>(&world.store, &two.a_owner, two.a);
         directory.set_role(&owner, user_id(&two.a_admin), Role::Editor).expect("it is lowered");
-        let refused = directory.add_member(&stale, "nobody@example.org", Role::Viewer);
+        let refused = directory.add_member(&stale, "nobody@example.org", Role::Viewer, None);
         assert!(matches!(refused, Err(MemberError::RoleAboveOwn { own: Role::Editor, .. })), "{refused:?}");
     }
 }
@@ -116,9 +116,9 @@ fn members_are_listed_with_what_belongs_to_this_organization_alone() {
         let counts = directory.counts(&scope::<Viewer>(&world.store, &two.a_viewer, two.a)).expect("counts");
         assert_eq!((counts.members, counts.tokens), (5, 1));
         let admin = scope::<Admin>(&world.store, &two.a_admin, two.a);
-        let again = directory.add_member(&admin, "A_Viewer@example.org", Role::Viewer);
+        let again = directory.add_member(&admin, "A_Viewer@example.org", Role::Viewer, None);
         assert!(matches!(again, Err(MemberError::AlreadyMember)));
-        let unknown = directory.add_member(&admin, "unknown@example.org", Role::Viewer);
+        let unknown = directory.add_member(&admin, "unknown@example.org", Role::Viewer, None);
         assert!(matches!(unknown, Err(MemberError::AccountNotFound)));
     }
 }

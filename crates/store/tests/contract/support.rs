@@ -1,8 +1,10 @@
 //! Databases to test against, and the fixture "two worlds".
 
+use authz::Editor;
 use diesel::{Connection as _, PgConnection, SqliteConnection, connection::SimpleConnection as _};
 use shared::{
     HostId, OrgId, Role, SECOND,
+    metadata::MetadataEdit,
     report::{DiskCounters, Filesystem, HostIdentity, NetworkCounters, Report, ReportBatch},
     token::{NewToken, TokenKind},
 };
@@ -236,10 +238,12 @@ impl TwoWorlds {
         {
             let email = format!("{name}@example.org");
             let who = person(store, &email);
-            directory.add_member(&scope(store, &a_owner, a), &email, role).expect("a new member of A");
+            directory.add_member(&scope(store, &a_owner, a), &email, role, None).expect("a new member of A");
             members.push(who);
         }
-        directory.add_member(&scope(store, &b_owner, b), "ab@example.org", Role::Viewer).expect("a new member of B");
+        directory
+            .add_member(&scope(store, &b_owner, b), "ab@example.org", Role::Viewer, None)
+            .expect("a new member of B");
         let ab = members.pop().expect("four");
         let a_viewer = members.pop().expect("three");
         let a_editor = members.pop().expect("two");
@@ -255,6 +259,15 @@ impl TwoWorlds {
     }
 }
 
+/// Notes something about the machine in both, with the name of the organization as its description.
+pub(crate) fn note_in_both(store: &Store, two: &TwoWorlds) {
+    for (who, org, words) in [(&two.a_owner, two.a, "of A"), (&two.b_owner, two.b, "of B")] {
+        let edit = MetadataEdit { description: words.to_owned(), ..MetadataEdit::default() };
+        let scope = scope::<Editor>(store, who, org);
+        store.org(&scope).put_host_metadata(host_id(), None, edit, "somebody").expect("it is noted");
+    }
+}
+
 /// Enters with whatever role the caller asks for by type.
 pub(crate) fn scope<R: authz::Level>(store: &Store, who: &Identity, org: OrgId) -> OrgScope<R> {
     store.directory().enter(who, &OrgRef::Id(org)).expect("a member with that role")
@@ -267,7 +280,7 @@ pub(crate) fn new_token(kind: TokenKind, role: Role) -> NewToken {
 /// Makes an agent's token.
 pub(crate) fn agent(store: &Store, who: &Identity, org: OrgId) -> String {
     let scope = scope(store, who, org);
-    store.directory().create_token(&scope, new_token(TokenKind::Agent, Role::Viewer)).expect("a token").secret
+    store.directory().create_token(&scope, new_token(TokenKind::Agent, Role::Viewer), None).expect("a token").secret
 }
 
 pub(crate) fn identify(store: &Store, secret: &str) -> Option<Identity> {

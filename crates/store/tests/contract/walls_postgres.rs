@@ -1,9 +1,12 @@
 //! The second wall on PostgreSQL: forced row-level security, and a server that refuses to start without it.
 
-use crate::support::{CPU_A, CPU_B, Place, TwoWorlds, World, host_id, postgres_world, scope};
+use crate::support::{CPU_A, CPU_B, Place, TwoWorlds, World, host_id, note_in_both, postgres_world, scope};
 use authz::{Editor, Viewer};
 use diesel::{PgConnection, QueryableByName, RunQueryDsl as _, connection::SimpleConnection as _, sql_types};
-use shared::OrgId;
+use shared::{
+    OrgId,
+    metadata::{HostMetadata, MetadataEdit},
+};
 use store::{Config, OpenError, Store};
 
 #[derive(QueryableByName)]
@@ -30,8 +33,9 @@ fn set_org(connection: &mut PgConnection, org: OrgId) {
 fn a_query_without_a_predicate_sees_the_organization_of_its_transaction_alone() {
     let Some(world) = postgres_world() else { return };
     let two = TwoWorlds::build(&world.store);
+    note_in_both(&world.store, &two);
     let mut app = world.place.pg().app();
-    for table in ["hosts", "host_samples"] {
+    for table in ["hosts", "host_samples", "host_metadata"] {
         let sql = format!("SELECT count(*) FROM {table}");
         assert_eq!(count(&mut app, &sql), 0, "no organization, no rows");
         for org in [two.a, two.b] {
@@ -60,6 +64,11 @@ fn no_statement_writes_into_another_organization() {
         format!("{insert} ON CONFLICT (org_id, id) DO UPDATE SET name = 'taken'"),
         format!("UPDATE hosts SET org_id = '{b}', id = 'y'"),
         format!("INSERT INTO host_samples (org_id, host_id, taken_at, at) VALUES ('{b}', '{}', 1, 1)", host_id()),
+        format!(
+            "INSERT INTO host_metadata (org_id, host_id, description, tags, notes, version, updated_at, updated_by) \
+             VALUES ('{b}', '{}', '', '[]', '', 1, 1, '')",
+            host_id()
+        ),
         "TRUNCATE hosts CASCADE".to_owned(),
         "ALTER TABLE hosts DISABLE ROW LEVEL SECURITY".to_owned(),
         "DROP POLICY one_org ON hosts".to_owned(),
@@ -102,8 +111,9 @@ fn a_plan_that_was_made_for_one_organization_is_not_used_for_another() {
 fn the_predicates_alone_keep_organizations_apart_where_row_security_is_off() {
     let Some(world) = postgres_world() else { return };
     let two = TwoWorlds::build(&world.store);
+    note_in_both(&world.store, &two);
     let mut superuser = world.place.pg().superuser();
-    for table in ["hosts", "host_samples"] {
+    for table in ["hosts", "host_samples", "host_metadata"] {
         let sql =
             format!("ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY; ALTER TABLE {table} DISABLE ROW LEVEL SECURITY");
         superuser.batch_execute(&sql).expect("the wall is down");
@@ -111,19 +121,29 @@ fn the_predicates_alone_keep_organizations_apart_where_row_security_is_off() {
     assert_eq!(count(&mut world.place.pg().app(), "SELECT count(*) FROM hosts"), 2, "the wall is really down");
     let of_a = scope::<Editor>(&world.store, &two.a_owner, two.a);
     let of_b = scope::<Viewer>(&world.store, &two.b_owner, two.b);
+    let violations = Store::isolation_violations();
     let data = world.store.org(&of_a);
     assert_eq!(data.list_hosts(10, None).expect("a list").items.len(), 1);
     assert_eq!(data.get_host(host_id()).expect("A's").summary.cpu_percent, Some(CPU_A));
     assert_eq!(data.host_series(host_id(), 0, i64::MAX, 10).expect("a series").cpu_percent, [Some(CPU_A)]);
     assert_eq!((data.host_count().expect("a count"), data.host_totals(0).expect("totals").hosts), (1, 1));
+    let described =
+        |notes: Vec<HostMetadata>| notes.into_iter().map(|noted| noted.metadata.description).collect::<Vec<_>>();
+    assert_eq!(described(data.list_host_metadata().expect("a list")), ["of A"]);
+    assert_eq!(data.host_metadata(host_id()).expect("noted").description, "of A");
+    let edit = MetadataEdit { description: "of A again".to_owned(), ..MetadataEdit::default() };
+    data.put_host_metadata(host_id(), Some(1), edit, "somebody").expect("A's is changed");
     let system = world.store.directory().system_scope(two.a, "test").expect("an answer").expect("active");
     assert_eq!(world.store.system(&system).prune(i64::MAX).expect("pruned"), 1);
     data.delete_host(host_id()).expect("A's is removed");
     let data = world.store.org(&of_b);
     assert_eq!(data.get_host(host_id()).expect("B's is there").summary.cpu_percent, Some(CPU_B));
     assert_eq!(data.host_series(host_id(), 0, i64::MAX, 10).expect("a series").cpu_percent, [Some(CPU_B)]);
+    assert_eq!(described(data.list_host_metadata().expect("a list")), ["of B"]);
     world.store.directory().delete_org(&scope(&world.store, &two.a_owner, two.a)).expect("it is deleted");
     assert_eq!(data.host_count().expect("a count"), 1);
+    assert_eq!(described(data.list_host_metadata().expect("a list")), ["of B"]);
+    assert_eq!(Store::isolation_violations(), violations, "no query brought a row of another organization");
 }
 
 #[test]
@@ -199,7 +219,11 @@ fn every_key_of_a_tenant_table_begins_with_the_organization() {
     let mut superuser = world.place.pg().superuser();
     let tenant_tables = "SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
                          WHERE n.nspname = 'public' AND c.relrowsecurity";
-    assert_eq!(count(&mut superuser, &format!("SELECT count(*) FROM ({tenant_tables}) t")), 2, "hosts, host_samples");
+    assert_eq!(
+        count(&mut superuser, &format!("SELECT count(*) FROM ({tenant_tables}) t")),
+        3,
+        "hosts, host_samples, host_metadata"
+    );
     let first_column = |source: &str, columns: &str, table: &str, name: &str| {
         format!(
             "SELECT {name}::text AS name FROM {source} x WHERE x.{table} IN ({tenant_tables}) AND \

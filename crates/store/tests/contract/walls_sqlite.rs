@@ -1,7 +1,8 @@
 //! The second wall on SQLite: a file for each organization.
 
 use crate::support::{
-    CPU_A, CPU_B, TwoWorlds, agent, batch, ingest, new_org, now, person, report, scope, sqlite, sqlite_world,
+    CPU_A, CPU_B, TwoWorlds, agent, batch, ingest, new_org, note_in_both, now, person, report, scope, sqlite,
+    sqlite_world,
 };
 use authz::Viewer;
 use diesel::connection::SimpleConnection as _;
@@ -28,6 +29,11 @@ fn a_file_refuses_a_row_of_another_organization() {
             two.b
         ),
         format!("UPDATE host_samples SET org_id = '{}'", two.b),
+        format!(
+            "INSERT INTO host_metadata (org_id, host_id, description, tags, notes, version, updated_at, updated_by) \
+             VALUES ('{}', 'own', '', '[]', '', 1, 1, '')",
+            two.b
+        ),
         format!("UPDATE owner SET org_id = '{}'", two.b),
         "DELETE FROM owner".to_owned(),
     ] {
@@ -59,23 +65,33 @@ fn a_file_under_another_organizations_name_is_refused_and_counted() {
 fn the_predicate_and_the_check_of_rows_hold_where_the_files_wall_is_gone() {
     let world = sqlite_world();
     let two = TwoWorlds::build(&world.store);
+    note_in_both(&world.store, &two);
     let mut file = sqlite(&world.place.org_file(two.a));
-    file.batch_execute("DROP TRIGGER hosts_org_on_insert; DROP TRIGGER host_samples_org_on_insert").expect("no wall");
+    for table in ["hosts", "host_samples", "host_metadata"] {
+        file.batch_execute(&format!("DROP TRIGGER {table}_org_on_insert")).expect("no wall");
+    }
     file.batch_execute(&format!(
         "INSERT INTO hosts (org_id, id, name, os, last_report_at, last_taken_at, details, cpu_percent) \
          SELECT '{b}', id, name, os, last_report_at, last_taken_at, details, 99 FROM hosts; \
          INSERT INTO host_samples (org_id, host_id, taken_at, at, cpu_percent) \
-         SELECT '{b}', host_id, taken_at, at, 99 FROM host_samples",
+         SELECT '{b}', host_id, taken_at, at, 99 FROM host_samples; \
+         INSERT INTO host_metadata (org_id, host_id, description, tags, notes, version, updated_at, updated_by) \
+         SELECT '{b}', host_id, 'of B', tags, notes, 7, updated_at, updated_by FROM host_metadata",
         b = two.b
     ))
     .expect("rows of B in the file of A");
     let of_a = scope::<Viewer>(&world.store, &two.a_owner, two.a);
+    let violations = Store::isolation_violations();
     let data = world.store.org(&of_a);
     let hosts = data.list_hosts(10, None).expect("a list").items;
     assert_eq!(hosts.iter().map(|host| host.cpu_percent).collect::<Vec<_>>(), [Some(CPU_A)]);
     assert_eq!(data.host_count().expect("a count"), 1);
     let host = hosts[0].id;
     assert_eq!(data.host_series(host, 0, i64::MAX, 10).expect("a series").cpu_percent, [Some(CPU_A)]);
+    let notes = data.list_host_metadata().expect("a list");
+    assert_eq!(notes.iter().map(|noted| noted.metadata.description.as_str()).collect::<Vec<_>>(), ["of A"]);
+    assert_eq!(data.host_metadata(host).expect("noted").version, 1);
+    assert_eq!(Store::isolation_violations(), violations, "no query brought a row of another organization");
 }
 
 #[test]

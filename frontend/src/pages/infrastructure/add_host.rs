@@ -1,9 +1,10 @@
 //! How a machine is connected: a token of this organization, and the command that uses it.
 
 use crate::{
-    shell::frame::Here,
+    shell::{frame::Here, permission::needs},
     ui::{Banner, Button, ButtonKind, CodeBlock, Dialog, IconName, MarkSize, OrgMark, ProblemNotice, Spinner, Tone},
 };
+use authz::{Action, Thing};
 use leptos::prelude::*;
 use org_client::{OrgSession, act};
 use shared::{
@@ -19,13 +20,7 @@ const TOKEN_LIFETIME_S: i64 = 90 * 24 * 3_600;
 fn Connect(session: OrgSession) -> impl IntoView {
     let (created, problem, busy) =
         (RwSignal::new(None::<CreatedToken>), RwSignal::new(None::<Problem>), RwSignal::new(false));
-    let allowed = {
-        let session = session.clone();
-        Signal::derive(move || {
-            let may = authz::may(session.role(), authz::Action::Create, authz::Thing::Token);
-            (!may).then(|| "Needs admin".to_owned())
-        })
-    };
+    let allowed = needs(&session, Action::Create, Thing::Token);
     let name = session.clone();
     let make = move |()| {
         busy.set(true);

@@ -98,8 +98,6 @@ pub fn Fleet(hosts: HostsView) -> impl IntoView {
                         .into_iter()
                         .map(|host| {
                             let id = host.id;
-                            // Asks the frame and nothing else: the frame outlives the organization, so at a switch this
-                            // runs once more, when whatever belonged to the organization is gone.
                             let link =
                                 move || here.org.get().map(|org| href(&org.slug, Page::Host(id))).unwrap_or_default();
                             view! {

@@ -1,9 +1,17 @@
 //! Which hosts the list shows and in which order. Both stand in the address, so that a link shows the same.
 
 use shared::{
-    Micros,
+    HostId, Micros,
     host::{Health, HostSummary},
+    metadata::{HostMetadata, Metadata},
 };
+
+/// What is noted about a host. The notes are in the order of their hosts' ids, as the server sends them.
+#[must_use]
+pub fn note_of(notes: &[HostMetadata], host: HostId) -> Option<&Metadata> {
+    let at = notes.binary_search_by_key(&host, |noted| noted.host).ok()?;
+    notes.get(at).map(|noted| &noted.metadata)
+}
 
 /// A column that the list can be sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -56,7 +64,7 @@ impl SortBy {
 /// What the list shows.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Listing {
-    /// Words that a host's name or system must contain.
+    /// Words that a host's name, system, description or tags must contain.
     pub query: String,
     /// Only hosts that are not healthy.
     pub attention_only: bool,
@@ -107,13 +115,17 @@ impl Listing {
 
     /// The hosts that it shows, in order. `now` is the server's clock.
     #[must_use]
-    pub fn apply<'a>(&self, hosts: &'a [HostSummary], now: Micros) -> Vec<&'a HostSummary> {
+    pub fn apply<'a>(&self, hosts: &'a [HostSummary], notes: &[HostMetadata], now: Micros) -> Vec<&'a HostSummary> {
         let words: Vec<String> = self.query.split_whitespace().map(str::to_lowercase).collect();
         let mut shown: Vec<&HostSummary> = hosts
             .iter()
             .filter(|host| !self.attention_only || host.health_at(now) != Health::Healthy)
             .filter(|host| {
-                let text = format!("{} {}", host.name, host.os).to_lowercase();
+                let mut text = format!("{} {}", host.name, host.os);
+                if let Some(noted) = note_of(notes, host.id) {
+                    text.push_str(&format!(" {} {}", noted.description, noted.tags.join(" ")));
+                }
+                let text = text.to_lowercase();
                 words.iter().all(|word| text.contains(word.as_str()))
             })
             .collect();
@@ -168,7 +180,7 @@ mod tests {
     }
 
     fn names(listing: &Listing, hosts: &[HostSummary]) -> Vec<String> {
-        listing.apply(hosts, 0).into_iter().map(|host| host.name.clone()).collect()
+        listing.apply(hosts, &[], 0).into_iter().map(|host| host.name.clone()).collect()
     }
 
     #[test]
@@ -188,6 +200,19 @@ mod tests {
         let query = |text: &str| Listing { query: text.to_owned(), ..Listing::default() };
         assert_eq!(names(&query("WEB debian"), &hosts), ["web-1", "web-2"]);
         assert_eq!(names(&query("web freebsd"), &hosts), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_host_is_found_by_what_is_noted_about_it() {
+        let hosts = [host("web-1", None), host("web-2", None)];
+        let metadata =
+            Metadata { description: "Front end".to_owned(), tags: vec!["rack:b2".to_owned()], ..Metadata::default() };
+        let notes = [HostMetadata { host: hosts[1].id, metadata }];
+        for query in ["front web", "RACK:b2"] {
+            let listing = Listing { query: query.to_owned(), ..Listing::default() };
+            let found = listing.apply(&hosts, &notes, 0);
+            assert_eq!(found.iter().map(|host| host.name.as_str()).collect::<Vec<_>>(), ["web-2"], "{query}");
+        }
     }
 
     #[test]

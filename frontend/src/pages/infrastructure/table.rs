@@ -2,18 +2,21 @@
 
 use super::{
     HostsView,
-    listing::{Listing, SortBy},
+    listing::{Listing, SortBy, note_of},
 };
 use crate::{
     route::{Page, href},
     shell::frame::Here,
-    ui::{Gauge, Icon, IconName, StatusMark, format},
+    ui::{Badge, ColumnHead, DataTable, Density, Gauge, SkeletonRows, SortDirection, StatusMark, format},
 };
 use leptos::prelude::*;
 use shared::{
     HostId, Micros,
     host::{Health, HostSummary, STALE_AFTER},
 };
+
+/// Most tags that a row names.
+const MAX_TAGS: usize = 3;
 
 /// The table. Rows keep their elements while their numbers change.
 #[component]
@@ -28,70 +31,56 @@ pub fn HostTable(
     on_sort: Callback<SortBy>,
 ) -> impl IntoView {
     let head = move |by: SortBy, label: &'static str, numeric: bool| {
-        let sorted = move || {
+        let sorted = Signal::derive(move || {
             let listing = listing.get();
-            if listing.sort != by {
-                "none"
-            } else if listing.reversed == by.starts_descending() {
-                "ascending"
-            } else {
-                "descending"
-            }
-        };
-        view! {
-            <th scope="col" class:num=numeric aria-sort=sorted>
-                <button type="button" class="sort" on:click=move |_| on_sort.run(by)>
-                    {label}
-                    <Icon name=IconName::ChevronUp />
-                </button>
-            </th>
-        }
+            (listing.sort == by).then(|| {
+                if listing.reversed == by.starts_descending() {
+                    SortDirection::Ascending
+                } else {
+                    SortDirection::Descending
+                }
+            })
+        });
+        view! { <ColumnHead label numeric sorted on_sort=move |()| on_sort.run(by) /> }
     };
     let known = Memo::new(move |_| hosts.all.with(Option::is_some));
+    // A column that nobody has filled is none.
+    let tagged =
+        Memo::new(move |_| hosts.notes.with(|notes| notes.iter().any(|noted| !noted.metadata.tags.is_empty())));
     view! {
-        <div class="table-scroll">
-            <table class="table" data-density="tight" data-fold="">
+        <DataTable label="Hosts" density=Density::Tight fold=true>
                 <thead>
-                    <tr>
+                    <tr role="row">
                         {head(SortBy::Name, "Host", false)} {head(SortBy::Cpu, "CPU %", false)}
-                        {head(SortBy::Memory, "Memory %", false)} <th scope="col" class="num">"GiB used"</th>
+                        {head(SortBy::Memory, "Memory %", false)} <ColumnHead label="GiB used" numeric=true />
                         {head(SortBy::Disk, "Disk %", false)} {head(SortBy::NetIn, "In", true)}
                         {head(SortBy::NetOut, "Out", true)} {head(SortBy::Uptime, "Uptime", true)}
-                        <th scope="col" class="num">"Last seen"</th>
+                        <ColumnHead label="Last seen" numeric=true />
+                        {move || tagged.get().then(|| view! { <ColumnHead label="Tags" /> }.into_any())}
                     </tr>
                 </thead>
                 <tbody>
                     <For each=move || shown.get() key=|id| *id let:id>
-                        <Row id hosts />
+                        <Row id hosts tagged />
                     </For>
-                    {move || (!known.get()).then(skeleton_rows)}
+                    {move || (!known.get()).then(|| view! { <SkeletonRows rows=8 columns=9 /> })}
                     {move || {
                         (known.get() && shown.with(Vec::is_empty))
                             .then(|| {
                                 view! {
-                                    <tr>
-                                        <td colspan="9" class="quiet">"No host matches. Clear the filter to see all."</td>
+                                    <tr role="row">
+                                        <td role="cell" colspan="10" class="quiet">"No host matches. Clear the filter to see all."</td>
                                     </tr>
                                 }
                             })
                     }}
                 </tbody>
-            </table>
-        </div>
+        </DataTable>
     }
 }
 
-fn skeleton_rows() -> impl IntoView {
-    (0..8)
-        .map(|_| {
-            let cells = (0..9).map(|_| view! { <td><span class="skeleton"></span></td> }).collect_view();
-            view! { <tr aria-hidden="true">{cells}</tr> }
-        })
-        .collect_view()
-}
-
 #[component]
-fn Row(id: HostId, hosts: HostsView) -> impl IntoView {
+fn Row(id: HostId, hosts: HostsView, tagged: Memo<bool>) -> impl IntoView {
     let here = expect_context::<Here>();
     let host = Memo::new(move |_| hosts.all.with(|all| all.as_ref()?.iter().find(|host| host.id == id).cloned()));
     let health = Memo::new(move |_| {
@@ -128,44 +117,65 @@ fn Row(id: HostId, hosts: HostsView) -> impl IntoView {
         let now: Micros = hosts.server_now.get();
         host.with(|host| host.as_ref().and_then(|host| host.last_report_at)).is_none_or(|at| now - at > STALE_AFTER)
     };
+    let tags = Memo::new(move |_| {
+        hosts.notes.with(|notes| note_of(notes, id).map(|noted| noted.tags.clone()).unwrap_or_default())
+    });
+    let described = move || {
+        let described = hosts.notes.with(|notes| note_of(notes, id).map(|noted| noted.description.clone()));
+        described.filter(|text| !text.is_empty())
+    };
     let link = move || here.org.get().map(|org| href(&org.slug, Page::Host(id))).unwrap_or_default();
     view! {
-        <tr data-host=id.to_string() class:is-stale=silent>
-            <td data-fold="title">
+        <tr role="row" data-host=id.to_string() class:is-stale=silent>
+            <td role="cell" data-fold="title">
                 <span class="cell-name">
                     <StatusMark status=Signal::derive(move || health.get().into()) />
                     <a class="cell-title truncate" href=link title=text(|host| host.name.clone())>
                         {text(|host| host.name.clone())}
                     </a>
-                    <small class="wide-only">{text(|host| host.os.clone())}</small>
+                    <small class="wide-only truncate">{move || described().unwrap_or_else(text(|host| host.os.clone()))}</small>
                 </span>
             </td>
-            <td>
+            <td role="cell">
                 <Gauge label="CPU" percent=cpu />
             </td>
-            <td>
+            <td role="cell">
                 <Gauge label="Memory" percent=memory />
             </td>
-            <td class="num quiet" data-fold="hide">
+            <td role="cell" class="num quiet" data-fold="hide">
                 {used}
             </td>
-            <td>
+            <td role="cell">
                 <Gauge label="Disk" percent=disk />
             </td>
-            <td class="num" data-fold="hide">
+            <td role="cell" class="num" data-fold="hide">
                 {move || format::known(net_in.get(), format::bits_per_second)}
             </td>
-            <td class="num" data-fold="hide">
+            <td role="cell" class="num" data-fold="hide">
                 {move || format::known(net_out.get(), format::bits_per_second)}
             </td>
-            <td class="num quiet" data-fold="hide">
+            <td role="cell" class="num quiet" data-fold="hide">
                 {uptime}
             </td>
-            <td class="num quiet" data-fold="aside" class:tone-crit=late>
+            <td role="cell" class="num quiet" data-fold="aside" class:tone-crit=late>
                 {seen}
             </td>
+            {move || {
+                tagged
+                    .get()
+                    .then(|| view! { <td role="cell" class="tag-cell" data-fold="hide">{tag_words(tags.get())}</td> }.into_any())
+            }}
         </tr>
     }
+}
+
+/// The first tags, and how many more there are.
+fn tag_words(tags: Vec<String>) -> AnyView {
+    let more = tags.len().saturating_sub(MAX_TAGS);
+    let all = tags.join(" ");
+    let words = tags.into_iter().take(MAX_TAGS).map(|tag| view! { <Badge>{tag}</Badge> }.into_any()).collect_view();
+    let more = (more > 0).then(|| format!("+{more}"));
+    view! { <span class="tags" title=all>{words} {more}</span> }.into_any()
 }
 
 /// Bytes as a number of GiB, for a column that has the unit in its head.

@@ -1,13 +1,14 @@
 //! Members of the organization.
 
-use super::{General, OpenDialog, error_at, role_options};
+use super::{OpenDialog, role_options};
 use crate::{
     context::{ToastTone, app},
-    panels::frame::Frame,
+    panels::frame::{Frame, dialog_mark},
     shell::live_mark::offset_s,
     ui::{
-        Avatar, Button, ButtonKind, Card, CardBody, CardHead, DataTable, Density, Dialog, DialogSize, IconName,
-        InlineSelect, Menu, MenuItem, ProblemNotice, SearchField, SelectField, SkeletonLines, TextField, format,
+        Avatar, Button, ButtonKind, Card, CardBody, CardHead, DataTable, Density, Dialog, DialogSize, FormProblem,
+        IconName, InlineSelect, Menu, MenuItem, ProblemNotice, SearchField, SelectField, SkeletonLines, TextField,
+        field_error, format,
     },
 };
 use leptos::prelude::*;
@@ -54,12 +55,12 @@ pub(crate) fn Members(
                 view! {
                     <DataTable label="Members" density=Density::Roomy fold=true>
                         <thead>
-                            <tr>
-                                <th scope="col">"Member"</th>
-                                <th scope="col">"Role"</th>
-                                <th scope="col" class="num">"Last seen"</th>
-                                <th scope="col" class="num">"Tokens"</th>
-                                <th scope="col" class="min"><span class="sr-only">"Actions"</span></th>
+                            <tr role="row">
+                                <th role="columnheader" scope="col">"Member"</th>
+                                <th role="columnheader" scope="col">"Role"</th>
+                                <th role="columnheader" scope="col" class="num">"Last seen"</th>
+                                <th role="columnheader" scope="col" class="num">"Tokens"</th>
+                                <th role="columnheader" scope="col" class="min"><span class="sr-only">"Actions"</span></th>
                             </tr>
                         </thead>
                         <tbody>{rows}</tbody>
@@ -147,8 +148,8 @@ fn Row(
     let tokens = if member.tokens == 0 { format::DASH.to_owned() } else { format::number(member.tokens) };
     let since = format!("Member since {}", format::date(member.created_at, offset_s()));
     view! {
-        <tr>
-            <td data-fold="title">
+        <tr role="row">
+            <td role="cell" data-fold="title">
                 <span class="cell-name" title=since>
                     <Avatar name=member.name.clone() />
                     <span class="cell-two">
@@ -159,10 +160,10 @@ fn Row(
                     </span>
                 </span>
             </td>
-            <td>{role_cell}</td>
-            <td class="num quiet" data-label="Seen">{seen}</td>
-            <td class="num quiet" data-label="Tokens">{tokens}</td>
-            <td class="end" data-fold="aside">
+            <td role="cell">{role_cell}</td>
+            <td role="cell" class="num quiet" data-label="Seen">{seen}</td>
+            <td role="cell" class="num quiet" data-label="Tokens">{tokens}</td>
+            <td role="cell" class="end" data-fold="aside">
                 <Menu
                     label=format!("Actions for {name}")
                     items
@@ -198,7 +199,7 @@ pub(crate) fn AddMemberDialog(
         let session = session.clone();
         Signal::derive(move || role_options(session.role()))
     };
-    let (title, org) = (session.clone(), session.clone());
+    let (title, mark) = (session.clone(), dialog_mark(&session));
     let add = Callback::new(move |()| {
         let Some(OpenDialog::AddMember { email, role }) = frame.dialog.get_untracked() else { return };
         frame.busy.set(true);
@@ -232,10 +233,7 @@ pub(crate) fn AddMemberDialog(
             on_close=move |()| frame.close()
             title=Signal::derive(move || format!("Add a member to {}", title.name()))
             text="Somebody who has an account on this server. They see this organization at once."
-            org=Signal::derive(move || {
-                let org = org.profile().org;
-                Some((org.colour, org.monogram))
-            })
+            org=mark
             foot=move || {
                 view! {
                     <Button kind=ButtonKind::Ghost on_press=move |()| frame.close()>"Cancel"</Button>
@@ -256,7 +254,7 @@ pub(crate) fn AddMemberDialog(
                         }
                     });
                 }
-                error=error_at(frame.problem, "/email")
+                error=field_error(frame.problem, "/email")
             />
             <SelectField
                 label="Role"
@@ -269,9 +267,9 @@ pub(crate) fn AddMemberDialog(
                         }
                     });
                 }
-                error=error_at(frame.problem, "/role")
+                error=field_error(frame.problem, "/role")
             />
-            <General problem=frame.problem />
+            <FormProblem problem=frame.problem />
         </Dialog>
     }
 }
@@ -327,7 +325,7 @@ pub(crate) fn RemoveMemberDialog(
                 }
             }
         >
-            <General problem=frame.problem />
+            <FormProblem problem=frame.problem />
         </Dialog>
     }
 }

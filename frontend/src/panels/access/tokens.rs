@@ -1,14 +1,17 @@
 //! Organization-bound tokens.
 
-use super::{General, OpenDialog, error_at, role_options};
+use super::{OpenDialog, role_options};
 use crate::{
     context::{ToastTone, app},
-    panels::frame::Frame,
+    panels::frame::{Frame, dialog_mark},
+    shell::permission::needs,
     ui::{
         Banner, Button, ButtonKind, Card, CardBody, CardHead, CodeBlock, DataTable, Dialog, DialogSize, EmptyState,
-        IconName, Menu, MenuItem, ProblemNotice, SelectField, SkeletonLines, TextField, Tone, format,
+        FormProblem, IconName, Menu, MenuItem, ProblemNotice, SelectField, SkeletonLines, TextField, Tone, field_error,
+        format,
     },
 };
+use authz::{Action, Thing};
 use leptos::prelude::*;
 use org_client::{OrgSession, Remote, RemoteData, act};
 use shared::{
@@ -44,6 +47,7 @@ pub(crate) fn Tokens(
         }
         .into_any();
     };
+    let may_make = needs(&session, Action::Create, Thing::Token);
     let new = move |()| {
         frame.open(OpenDialog::NewToken { name: String::new(), kind: TokenKind::Agent, role: Role::Viewer, days: 90 });
     };
@@ -68,13 +72,13 @@ pub(crate) fn Tokens(
                 view! {
                     <DataTable label="API tokens" fold=true>
                         <thead>
-                            <tr>
-                                <th scope="col">"Token"</th>
-                                <th scope="col">"May"</th>
-                                <th scope="col">"Made by"</th>
-                                <th scope="col" class="num">"Last used"</th>
-                                <th scope="col" class="num">"Ends"</th>
-                                <th scope="col" class="min"><span class="sr-only">"Actions"</span></th>
+                            <tr role="row">
+                                <th role="columnheader" scope="col">"Token"</th>
+                                <th role="columnheader" scope="col">"May"</th>
+                                <th role="columnheader" scope="col">"Made by"</th>
+                                <th role="columnheader" scope="col" class="num">"Last used"</th>
+                                <th role="columnheader" scope="col" class="num">"Ends"</th>
+                                <th role="columnheader" scope="col" class="min"><span class="sr-only">"Actions"</span></th>
                             </tr>
                         </thead>
                         <tbody>{rows}</tbody>
@@ -87,7 +91,7 @@ pub(crate) fn Tokens(
     view! {
         <Card label="API tokens">
             <CardHead title="API tokens" note>
-                <Button icon=IconName::Plus on_press=new>"New token"</Button>
+                <Button icon=IconName::Plus reason=may_make on_press=new>"New token"</Button>
             </CardHead>
             {body}
         </Card>
@@ -113,18 +117,18 @@ fn Row(frame: Frame<OpenDialog>, token: Token) -> impl IntoView {
     let target = token.clone();
     let items = Signal::stored(vec![MenuItem::new("revoke", "Revoke").icon(IconName::Trash).danger()]);
     view! {
-        <tr>
-            <td data-fold="title">
+        <tr role="row">
+            <td role="cell" data-fold="title">
                 <span class="cell-name">
                     <span class="cell-title truncate" title=token.name.clone()>{token.name.clone()}</span>
                     <small><code>{token.hint.clone()}</code></small>
                 </span>
             </td>
-            <td data-fold="line">{may}</td>
-            <td class="quiet" data-label="by">{token.created_by.clone().unwrap_or_else(|| "the operator".to_owned())}</td>
-            <td class="num quiet" data-label="Used">{used}</td>
-            <td class="num quiet" data-label="Ends">{ends}</td>
-            <td class="end" data-fold="aside">
+            <td role="cell" data-fold="line">{may}</td>
+            <td role="cell" class="quiet" data-label="by">{token.created_by.clone().unwrap_or_else(|| "the operator".to_owned())}</td>
+            <td role="cell" class="num quiet" data-label="Used">{used}</td>
+            <td role="cell" class="num quiet" data-label="Ends">{ends}</td>
+            <td role="cell" class="end" data-fold="aside">
                 <Menu
                     label=format!("Actions for {}", token.name)
                     items
@@ -172,7 +176,7 @@ pub(crate) fn NewTokenDialog(
     let is_api = Memo::new(move |_| {
         frame.dialog.with(|open| matches!(open, Some(OpenDialog::NewToken { kind: TokenKind::Api, .. })))
     });
-    let (title, org, roles) = (session.clone(), session.clone(), session.clone());
+    let (title, mark, roles) = (session.clone(), dialog_mark(&session), session.clone());
     let make = Callback::new(move |()| {
         let Some(OpenDialog::NewToken { name, kind, role, days }) = frame.dialog.get_untracked() else { return };
         frame.busy.set(true);
@@ -201,10 +205,7 @@ pub(crate) fn NewTokenDialog(
             on_close=move |()| frame.close()
             title=Signal::derive(move || format!("New token for {}", title.name()))
             text="It acts in this organization and nowhere else."
-            org=Signal::derive(move || {
-                let org = org.profile().org;
-                Some((org.colour, org.monogram))
-            })
+            org=mark
             foot=move || {
                 view! {
                     <Button kind=ButtonKind::Ghost on_press=move |()| frame.close()>"Cancel"</Button>
@@ -219,7 +220,7 @@ pub(crate) fn NewTokenDialog(
                 autofocus=true
                 value=draft(|name, _, _, _| name.to_owned())
                 on_input=change(|name, _, _, _, text| *name = text)
-                error=error_at(frame.problem, "/name")
+                error=field_error(frame.problem, "/name")
             />
             <SelectField
                 label="For"
@@ -246,7 +247,7 @@ pub(crate) fn NewTokenDialog(
                                             *role = new;
                                         }
                                     })
-                                    error=error_at(frame.problem, "/role")
+                                    error=field_error(frame.problem, "/role")
                                 />
                             }
                         })
@@ -258,7 +259,7 @@ pub(crate) fn NewTokenDialog(
                 options=pairs(&[("7", "in 7 days"), ("90", "in 90 days"), ("365", "in a year"), ("0", "never")])
                 on_change=change(|_, _, _, days, text| *days = text.parse().unwrap_or(90))
             />
-            <General problem=frame.problem />
+            <FormProblem problem=frame.problem />
         </Dialog>
     }
 }
@@ -272,7 +273,7 @@ pub(crate) fn SecretDialog(session: OrgSession, frame: Frame<OpenDialog>) -> imp
             _ => None,
         })
     });
-    let org = session.clone();
+    let mark = dialog_mark(&session);
     view! {
         <Dialog
             open=Signal::derive(move || created.with(Option::is_some))
@@ -281,10 +282,7 @@ pub(crate) fn SecretDialog(session: OrgSession, frame: Frame<OpenDialog>) -> imp
                 created.get().map(|created| format!("Token made: {}", created.token.name)).unwrap_or_default()
             })
             text=Signal::derive(move || format!("Acts in {} and nowhere else.", session.name()))
-            org=Signal::derive(move || {
-                let org = org.profile().org;
-                Some((org.colour, org.monogram))
-            })
+            org=mark
             foot=move || {
                 view! {
                     <span class="note">"Copied? Then close."</span>
@@ -354,7 +352,7 @@ pub(crate) fn RevokeTokenDialog(
                 }
             }
         >
-            <General problem=frame.problem />
+            <FormProblem problem=frame.problem />
         </Dialog>
     }
 }

@@ -1,0 +1,131 @@
+import type { App } from "../support/app.ts";
+import { expect, test } from "../support/fixtures.ts";
+import { type Match } from "../support/wire.ts";
+import type { Org } from "../support/world.ts";
+
+// Guards: what is noted about a host is the organization's (`host_metadata` and both walls of the server), its draft is the body's of
+// the page, and an answer that comes after a switch changes nothing on screen (`act`).
+
+interface Noted {
+  description: string;
+  tags: string[];
+  notes: string;
+  url: string | null;
+}
+
+/** A path of the API about the machine that both organizations have. */
+function place(org: Org): string {
+  return `/api/v1/orgs/${org.id}/hosts/${org.sharedHost.id}/metadata`;
+}
+
+const putsNotes: Match = ({ method, path }) => method === "PUT" && path.endsWith("/metadata");
+
+function card(app: App): ReturnType<App["page"]["getByRole"]> {
+  return app.page.getByRole("region", { name: "Notes" });
+}
+
+async function edit(app: App, text: Partial<Record<"Description" | "Link" | "Tags" | "Notes", string>>): Promise<void> {
+  await card(app).getByRole("button", { name: "Edit" }).click();
+  for (const [label, value] of Object.entries(text)) await card(app).getByLabel(label).fill(value);
+}
+
+test("what is noted in Alpha is there after a reload and not in Beta, which has the same machine", async ({ app, world }) => {
+  const { alpha, beta } = world;
+  await app.open(alpha.path(`hosts/${alpha.sharedHost.id}`));
+  await app.isIn(alpha);
+  await expect(card(app)).toContainText("What is this machine for");
+  await edit(app, {
+    Description: `Front end of ${alpha.canary}`,
+    Link: "https://pve.example.org:8006/",
+    Tags: "web  rack:b2 web",
+    Notes: "first line\n<b>second</b> line",
+  });
+  await card(app).getByRole("button", { name: "Save" }).click();
+  await expect(app.toast("Noted")).toBeVisible();
+  const link = card(app).getByRole("link", { name: "https://pve.example.org:8006/" });
+  await expect(link).toHaveAttribute("rel", /noopener/);
+  await app.page.reload();
+  await expect(card(app)).toContainText(`Front end of ${alpha.canary}`);
+  await expect(card(app)).toContainText("<b>second</b> line");
+  await expect(card(app).getByText("rack:b2", { exact: true })).toHaveCount(1);
+  // It is found by what is noted about it, in Alpha alone.
+  const filter = app.page.getByRole("searchbox", { name: "Filter hosts" });
+  await app.visit("Infrastructure");
+  await expect(app.host(alpha.ownHost.name)).toBeVisible();
+  await filter.fill("front rack:B2");
+  await expect(app.host(alpha.ownHost.name)).toHaveCount(0);
+  await expect(app.page.getByRole("row", { name: new RegExp(alpha.sharedHost.name) })).toContainText("rack:b2");
+  await app.switchTo(beta);
+  await filter.fill("rack:b2");
+  await expect(app.page.getByText("No host matches")).toBeVisible();
+  await app.open(beta.path(`hosts/${beta.sharedHost.id}`));
+  await app.isIn(beta);
+  await expect(card(app)).toContainText("What is this machine for");
+  const elsewhere = await world.elsewhere();
+  expect((await elsewhere.ask<Noted>("GET", place(beta))).description).toBe("");
+});
+
+test("a note that was sent before the switch lands in Alpha and says nothing in Beta", async ({ app, world, wire }) => {
+  const { alpha, beta } = world;
+  const elsewhere = await world.elsewhere();
+  await app.open(alpha.path(`hosts/${alpha.sharedHost.id}`));
+  await app.isIn(alpha);
+  const held = wire.hold(putsNotes);
+  await edit(app, { Description: `Late note of ${alpha.canary}` });
+  await card(app).getByRole("button", { name: "Save" }).click();
+  // Shown at once, before the server has it.
+  await expect(card(app)).toContainText(`Late note of ${alpha.canary}`);
+  await held.arrived();
+  await app.switchTo(beta);
+  await app.openHost(beta.sharedHost.name);
+  await expect(card(app)).toContainText("What is this machine for");
+  held.release();
+  await app.settle();
+  await expect(app.toast("Noted")).toHaveCount(0);
+  await expect(card(app)).toContainText("What is this machine for");
+  expect((await elsewhere.ask<Noted>("GET", place(alpha))).description).toBe(`Late note of ${alpha.canary}`);
+  expect((await elsewhere.ask<Noted>("GET", place(beta))).description).toBe("");
+});
+
+test("what was typed and not saved is gone after a switch, and does not come back", async ({ app, world }) => {
+  const { alpha, beta } = world;
+  await app.open(alpha.path(`hosts/${alpha.sharedHost.id}`));
+  await app.isIn(alpha);
+  await edit(app, { Notes: `Draft of ${alpha.canary}` });
+  await app.switchTo(beta);
+  await app.openHost(beta.sharedHost.name);
+  await expect(card(app).getByLabel("Notes")).toHaveCount(0);
+  await app.switchTo(alpha);
+  await app.openHost(alpha.sharedHost.name);
+  await expect(card(app)).toContainText("What is this machine for");
+});
+
+test("of two editors the slower one sees what the other noted, keeps what was typed, and decides", async ({ app, world }) => {
+  const { alpha } = world;
+  const elsewhere = await world.elsewhere();
+  await app.open(alpha.path(`hosts/${alpha.sharedHost.id}`));
+  await app.isIn(alpha);
+  await edit(app, { Description: "mine" });
+  await elsewhere.ask("PUT", place(alpha), { description: "theirs", tags: ["theirs"] }, { "if-match": "*" });
+  await card(app).getByRole("button", { name: "Save" }).click();
+  await expect(card(app)).toContainText("has changed it meanwhile");
+  await expect(card(app).getByLabel("Description")).toHaveValue("mine");
+  await expect(card(app).getByText("theirs").first()).toBeVisible();
+  expect((await elsewhere.ask<Noted>("GET", place(alpha))).description).toBe("theirs");
+  await card(app).getByRole("button", { name: "Save" }).click();
+  await expect(app.toast("Noted")).toBeVisible();
+  expect(await elsewhere.ask<Noted>("GET", place(alpha))).toMatchObject({ description: "mine", tags: [] });
+});
+
+test("a link that is none is refused at its field, and nothing that was typed is lost", async ({ app, world }) => {
+  const { alpha } = world;
+  await app.open(alpha.path(`hosts/${alpha.sharedHost.id}`));
+  await app.isIn(alpha);
+  await edit(app, { Link: "javascript:alert(1)", Notes: "kept" });
+  await card(app).getByRole("button", { name: "Save" }).click();
+  await expect(card(app).getByText(/begins with http/)).toBeVisible();
+  await expect(card(app).getByLabel("Link")).toHaveValue("javascript:alert(1)");
+  await expect(card(app).getByLabel("Notes")).toHaveValue("kept");
+  await card(app).getByRole("button", { name: "Cancel" }).click();
+  await expect(card(app)).toContainText("What is this machine for");
+});

@@ -5,6 +5,7 @@ import { type Page, expect, test } from "@playwright/test";
 
 import { App } from "./support/app.ts";
 import { required } from "./support/command.ts";
+import { Provider } from "./support/provider.ts";
 import { Server } from "./support/server.ts";
 
 const SCREENS = [
@@ -17,12 +18,20 @@ const ORG = "Acme Hosting";
 /** So long the demo is watched first, so that charts and sparklines have something to show. */
 const WATCH_MS = 20_000;
 
+/** Makes the provider look at the hosts, and say something with all that an answer can have. */
+const QUESTION = "Which host is short of memory? [lookup:list_hosts {\"only_attention\":true}]";
+
 let server: Server;
+let provider: Provider;
 
 test.beforeAll(async () => {
-  server = await Server.start("sqlite", { args: ["--demo"] });
+  provider = await Provider.start();
+  server = await Server.start("sqlite", { args: ["--demo"], env: provider.env });
 });
-test.afterAll(async () => server?.stop());
+test.afterAll(async () => {
+  await server?.stop();
+  await provider?.stop();
+});
 
 test("pictures of every page, light and dark, wide and on a phone", async ({ browser }) => {
   const dir = required("BULKHEAD_SHOTS_DIR");
@@ -63,10 +72,27 @@ test("pictures of every page, light and dark, wide and on a phone", async ({ bro
         await app.visit(panel);
         await shot(panel.toLowerCase());
       }
+      for (const list of ["Containers", "Guests"] as const) {
+        // On a phone the bar at the bottom has no room for them.
+        await page.goto(page.url().replace(/\/[a-z]+$/, `/${list.toLowerCase()}`));
+        await expect(app.firstHost()).toBeVisible();
+        await shot(list.toLowerCase());
+        await app.firstHost().click();
+        await expect(page.getByRole("complementary")).toBeVisible();
+        await shot(`${list.toLowerCase()}-detail`);
+        await page.getByRole("complementary").getByRole("button", { name: "Close" }).click();
+      }
       await app.visit("Infrastructure");
       await app.firstHost().click();
       await expect(page).toHaveURL(/\/hosts\/[0-9a-f-]{36}$/);
       await shot("host");
+      await page.getByRole("button", { name: "Ask about this host" }).click();
+      const assistant = page.getByRole("complementary", { name: "Assistant" });
+      await shot("assistant-begin");
+      await assistant.getByRole("textbox").fill(QUESTION);
+      await assistant.getByRole("textbox").press("Enter");
+      await expect(assistant.getByRole("button", { name: "Copy" }).last()).toBeVisible();
+      await shot("assistant");
       await context.close();
     }
   }

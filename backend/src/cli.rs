@@ -2,9 +2,15 @@
 //! environment, never from arguments, which every user of the machine can read.
 
 use crate::settings::{License, Settings};
+use ::assistant::{Limits, ProviderConfig, RawSettings};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use shared::{Role, token::TokenKind};
-use std::{fs, io, net::SocketAddr, path::PathBuf};
+use std::{
+    ffi::OsString,
+    fs, io,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 use store::Config;
 
 /// A console in which many organizations watch their infrastructure.
@@ -33,7 +39,7 @@ pub enum Command {
     /// Organization-bound tokens
     #[command(subcommand)]
     Token(TokenCommand),
-    /// Check data folder, database, walls, clock, port and console, and say what to do about each
+    /// Check data folder, database, walls, clock, port, console and assistant, and say what to do about each
     Doctor(Box<ServeArgs>),
 }
 
@@ -153,6 +159,42 @@ pub struct ServeArgs {
     /// Threads that serve requests; one for each core by default
     #[arg(long, env = "BULKHEAD_WORKERS", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub workers: Option<u16>,
+    /// Which provider the assistant asks.
+    #[command(flatten)]
+    pub assistant: AssistantArgs,
+}
+
+/// Flags of the assistant. What is set to nothing is not set. The key comes from a file alone.
+#[derive(Debug, Clone, Default, Args)]
+pub struct AssistantArgs {
+    /// Have the assistant ask this OpenAI-compatible provider, such as `https://api.example.org/v1`; no assistant by default
+    #[arg(long, env = "BULKHEAD_ASSISTANT_URL", value_name = "URL")]
+    pub assistant_url: Option<String>,
+    /// The model, as the provider calls it
+    #[arg(long, env = "BULKHEAD_ASSISTANT_MODEL", value_name = "NAME")]
+    pub assistant_model: Option<String>,
+    /// A file with the key at the provider; a provider of one's own may need none
+    #[arg(long, env = "BULKHEAD_ASSISTANT_KEY_FILE", value_name = "FILE")]
+    pub assistant_key_file: Option<OsString>,
+    /// Let the provider be on this machine or in a private network, also without TLS
+    #[arg(long, env = "BULKHEAD_ASSISTANT_ALLOW_PRIVATE", value_name = "TRUE|FALSE", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub assistant_allow_private: Option<String>,
+}
+
+impl AssistantArgs {
+    /// The provider, if one is set up.
+    ///
+    /// # Errors
+    /// A setting cannot be used; the text names it and never holds the key.
+    pub fn provider(&self) -> Result<Option<ProviderConfig>, UsageError> {
+        let raw = RawSettings {
+            url: self.assistant_url.as_deref(),
+            model: self.assistant_model.as_deref(),
+            key_file: self.assistant_key_file.as_deref().map(Path::new),
+            allow_private: self.assistant_allow_private.as_deref(),
+        };
+        ProviderConfig::from_settings(raw).map_err(|error| UsageError(error.to_string()))
+    }
 }
 
 impl ServeArgs {
@@ -189,6 +231,8 @@ impl ServeArgs {
             demo: self.demo,
             behind_proxy: self.behind_proxy,
             reads_inline: matches!(self.store.config()?, Config::Sqlite { .. }),
+            assistant: self.assistant.provider()?,
+            assistant_limits: Limits::default(),
         })
     }
 }

@@ -188,9 +188,12 @@ pub async fn keep_reporting(state: Data<State>, mut fleets: Fleets) {
         ticks.tick().await;
         let at = now();
         for fleet in &mut fleets.fleets {
-            let batches =
-                fleet.hosts.iter_mut().filter_map(|host| Some((host.identity.clone(), vec![host.report(at)?])));
-            let batches = batches.map(|(host, reports)| ReportBatch { sent_at: at, host, reports }).collect();
+            let batches = fleet.hosts.iter_mut().filter_map(|host| {
+                let reports = vec![host.report(at)?];
+                let inventory = Some(host.inventory(at));
+                Some(ReportBatch { sent_at: at, host: host.identity.clone(), reports, inventory })
+            });
+            let batches = batches.collect();
             if let Err(refusal) = send(&state, &fleet.secret, batches).await {
                 tracing::warn!("the simulated machines of {} did not report: {refusal}", fleet.slug);
             }
@@ -204,7 +207,9 @@ async fn backfill(state: &Data<State>, fleet: &mut Fleet) -> Answer<()> {
     for host in &mut fleet.hosts {
         let times = (1..HISTORY / HISTORY_STEP).map(|step| end - HISTORY + step * HISTORY_STEP);
         let reports: Vec<Report> = times.filter_map(|at| host.report(at)).collect();
-        batches.push(ReportBatch { sent_at: end, host: host.identity.clone(), reports });
+        // The one that fell silent keeps what was found on it then.
+        let inventory = reports.last().map(|last| host.inventory(last.taken_at));
+        batches.push(ReportBatch { sent_at: end, host: host.identity.clone(), reports, inventory });
     }
     send(state, &fleet.secret, batches).await
 }

@@ -1,7 +1,10 @@
 //! What each route does, one file for each concern. A handler's parameters are the list of what it may do.
 
 pub mod account;
+pub mod assistant;
 pub mod billing;
+pub mod containers;
+pub mod guests;
 pub mod health;
 pub mod hosts;
 pub mod ingest;

@@ -3,6 +3,7 @@
 //! Start with [`routes`], the URL map; then [`guard`], which says what a handler may do by its parameters. A request
 //! walks through [`edge`], a guard, a handler in [`handlers`], the store, and back through the edge.
 
+pub mod assistant;
 pub mod cli;
 pub mod commands;
 pub mod credential;

@@ -3,9 +3,9 @@
 
 use crate::routes::{Access, ROUTES, Route};
 use actix_web::HttpResponse;
-use authz::required_role;
+use authz::{Thing, required_role};
 use serde_json::{Map, Value, json};
-use shared::problem::PROBLEM_JSON;
+use shared::{assistant::EVENT_STREAM, problem::PROBLEM_JSON};
 use std::sync::OnceLock;
 use utoipa::OpenApi;
 
@@ -22,18 +22,27 @@ use utoipa::OpenApi;
         shared::account::SetupState,
         shared::account::Setup,
         shared::account::SessionInfo,
+        shared::assistant::Chat,
+        shared::assistant::ChatPatch,
+        shared::assistant::NewQuestion,
+        shared::assistant::ChatEvent,
         shared::feature::LicenseFeatures,
         shared::host::HostPage,
         shared::host::Host,
         shared::host::HostSeries,
+        shared::inventory::ContainerPage,
+        shared::inventory::Container,
+        shared::inventory::GuestPage,
+        shared::inventory::Guest,
         shared::metadata::Metadata,
         shared::metadata::MetadataEdit,
-        shared::metadata::HostMetadata,
+        shared::metadata::Noted,
         shared::org::OrgSummary,
         shared::org::Org,
         shared::org::NewOrg,
         shared::org::OrgPatch,
         shared::org::Bootstrap,
+        shared::summary::Summary,
         shared::org::Member,
         shared::org::NewMember,
         shared::org::MemberPatch,
@@ -77,6 +86,7 @@ fn words(route: &Route) -> Option<Words> {
         ("GET", "/orgs/{org}/bootstrap") => {
             Words("All that a first page needs; takes a slug too", None, 200, Some("Bootstrap"))
         }
+        ("GET", "/orgs/{org}/summary") => Words("Sums, and the hosts that are doing worst", None, 200, Some("Summary")),
         ("GET", "/orgs/{org}/live") => Words("Live channel: a WebSocket of JSON frames", None, 101, None),
         ("GET", "/orgs/{org}/hosts") => Words("Hosts by name; ?limit=&cursor=", None, 200, Some("HostPage")),
         ("GET", "/orgs/{org}/hosts/{host}") => Words("One host", None, 200, Some("Host")),
@@ -90,7 +100,31 @@ fn words(route: &Route) -> Option<Words> {
         ("PUT", "/orgs/{org}/hosts/{host}/metadata") => {
             Words("Note something else; needs If-Match", Some("MetadataEdit"), 200, Some("Metadata"))
         }
-        ("GET", "/orgs/{org}/metadata") => Words("What is noted about all hosts", None, 200, Some("[HostMetadata]")),
+        ("GET", "/orgs/{org}/containers") => {
+            Words("Containers, host by host; ?limit=&cursor=", None, 200, Some("ContainerPage"))
+        }
+        ("GET", "/orgs/{org}/containers/{container}") => Words("One container", None, 200, Some("Container")),
+        ("GET", "/orgs/{org}/containers/{container}/metadata") => {
+            Words("What is noted about a container; its version is the ETag", None, 200, Some("Metadata"))
+        }
+        ("PUT", "/orgs/{org}/containers/{container}/metadata") => {
+            Words("Note something else; needs If-Match", Some("MetadataEdit"), 200, Some("Metadata"))
+        }
+        ("GET", "/orgs/{org}/guests") => {
+            Words("Virtual machines and system containers, host by host; ?limit=&cursor=", None, 200, Some("GuestPage"))
+        }
+        ("GET", "/orgs/{org}/guests/{guest}") => {
+            Words("One virtual machine or system container", None, 200, Some("Guest"))
+        }
+        ("GET", "/orgs/{org}/guests/{guest}/metadata") => {
+            Words("What is noted about a guest; its version is the ETag", None, 200, Some("Metadata"))
+        }
+        ("PUT", "/orgs/{org}/guests/{guest}/metadata") => {
+            Words("Note something else; needs If-Match", Some("MetadataEdit"), 200, Some("Metadata"))
+        }
+        ("GET", "/orgs/{org}/metadata") => {
+            Words("What is noted about hosts, containers and guests", None, 200, Some("[Noted]"))
+        }
         ("GET", "/orgs/{org}/members") => Words("Members", None, 200, Some("[Member]")),
         ("POST", "/orgs/{org}/members") => Words("Add an account that exists", Some("NewMember"), 201, Some("Member")),
         ("PATCH", "/orgs/{org}/members/{user}") => Words("Change a role", Some("MemberPatch"), 200, Some("Member")),
@@ -103,6 +137,19 @@ fn words(route: &Route) -> Option<Words> {
         ("GET", "/orgs/{org}/shares") => Words("Shares with other organizations", None, 200, None),
         ("GET", "/orgs/{org}/billing") => Words("Plan, limits and usage", None, 200, Some("Billing")),
         ("POST", "/orgs/{org}/billing/checkout") => Words("Start a payment", None, 201, None),
+        ("GET", "/orgs/{org}/assistant") => {
+            Words("Own conversation with the assistant; begins with the first reading", None, 200, Some("Chat"))
+        }
+        ("PATCH", "/orgs/{org}/assistant") => {
+            Words("Keep what was typed, and what it is about", Some("ChatPatch"), 200, Some("Chat"))
+        }
+        ("DELETE", "/orgs/{org}/assistant") => Words("Begin a new conversation", None, 204, None),
+        ("POST", "/orgs/{org}/assistant/messages") => Words(
+            "Ask; answered with an event a line, until one is the last",
+            Some("NewQuestion"),
+            200,
+            Some("ChatEvent"),
+        ),
         ("POST", "/ingest/reports") => {
             Words("Report a machine; the organization is the token's", Some("ReportBatch"), 200, Some("ReportAck"))
         }
@@ -135,7 +182,8 @@ fn operation(route: &Route, Words(summary, body, status, answer): &Words) -> Val
     let mut responses = Map::new();
     let mut success = json!({ "description": "Done" });
     if let Some(answer) = answer {
-        success["content"] = json!({ "application/json": { "schema": schema(answer) } });
+        let kind = if *answer == "ChatEvent" { EVENT_STREAM } else { "application/json" };
+        success["content"] = json!({ kind: { "schema": schema(answer) } });
     }
     responses.insert(status.to_string(), success);
     responses.insert(
@@ -144,7 +192,7 @@ fn operation(route: &Route, Words(summary, body, status, answer): &Words) -> Val
     );
     let security = match route.access {
         Access::Anyone => json!([]),
-        Access::SignedIn => json!([{ "session": [] }]),
+        Access::SignedIn | Access::InOrg(_, Thing::Assistant) => json!([{ "session": [] }]),
         Access::Agent => json!([{ "token": [] }]),
         Access::Caller | Access::InOrg(..) => json!([{ "session": [] }, { "token": [] }]),
     };

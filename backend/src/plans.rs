@@ -18,18 +18,19 @@ pub struct Catalogue(Vec<PlanInfo>);
 
 impl Default for Catalogue {
     fn default() -> Self {
-        let plan = |key: &str, name: &str, limits: Option<(i64, i64, i64)>, sharing| PlanInfo {
+        let plan = |key: &str, name: &str, limits: Option<(i64, i64, i64, i64)>, sharing| PlanInfo {
             key: key.to_owned(),
             name: name.to_owned(),
-            hosts: limits.map(|(hosts, _, _)| hosts),
-            members: limits.map(|(_, members, _)| members),
-            tokens: limits.map(|(_, _, tokens)| tokens),
+            hosts: limits.map(|(hosts, ..)| hosts),
+            members: limits.map(|(_, members, ..)| members),
+            tokens: limits.map(|(_, _, tokens, _)| tokens),
+            assistant_messages: limits.map(|(.., messages)| messages),
             sharing,
         };
         Self(vec![
             plan(DEFAULT_PLAN, "Community", None, false),
-            plan("team", "Team", Some((10, 10, 20)), false),
-            plan("business", "Business", Some((50, 25, 100)), true),
+            plan("team", "Team", Some((10, 10, 20, 200)), false),
+            plan("business", "Business", Some((50, 25, 100, 1_000)), true),
             plan("enterprise", "Enterprise", None, true),
         ])
     }
@@ -104,7 +105,8 @@ pub fn installation_feature(feature: Feature, settings: &Settings) -> FeatureInf
         Feature::MultiTenant => info(feature, FeatureState::Available),
         Feature::Sharing => not_enabled(feature, "BULKHEAD_SHARING"),
         Feature::Payments => not_enabled(feature, "BULKHEAD_PAYMENTS_URL"),
-        Feature::Assistant => not_enabled(feature, "BULKHEAD_ASSISTANT_URL"),
+        Feature::Assistant if settings.assistant().is_none() => not_enabled(feature, "BULKHEAD_ASSISTANT_URL"),
+        Feature::Assistant => info(feature, FeatureState::Available),
     }
 }
 
@@ -143,6 +145,8 @@ pub enum Counted {
     Members,
     /// Tokens that still work.
     Tokens,
+    /// Questions to the assistant, this month.
+    AssistantMessages,
 }
 
 impl Counted {
@@ -153,6 +157,7 @@ impl Counted {
             Self::Hosts => plan.hosts,
             Self::Members => plan.members,
             Self::Tokens => plan.tokens,
+            Self::AssistantMessages => plan.assistant_messages,
         }
     }
 
@@ -163,6 +168,15 @@ impl Counted {
             Self::Hosts => "hosts",
             Self::Members => "members",
             Self::Tokens => "tokens",
+            Self::AssistantMessages => "assistant_messages",
+        }
+    }
+
+    /// The feature that it is of, where it is of one.
+    const fn feature(self) -> Option<Feature> {
+        match self {
+            Self::AssistantMessages => Some(Feature::Assistant),
+            Self::Hosts | Self::Members | Self::Tokens => None,
         }
     }
 }
@@ -178,12 +192,19 @@ pub fn limit_reached(
     owners: Vec<String>,
 ) -> Refusal {
     let what = counted.as_str();
-    let detail = format!(
-        "The plan {} includes {limit} {what}, and there are {used}. Remove one, or ask an owner for a larger plan.",
-        plan.name
-    );
+    let name = &plan.name;
+    let detail = match counted {
+        Counted::AssistantMessages => format!(
+            "The plan {name} includes {limit} questions to the assistant a month, and {used} were asked. There are new ones on \
+             the first of the next month, or with a larger plan: ask an owner."
+        ),
+        _ => format!(
+            "The plan {name} includes {limit} {what}, and there are {used}. Remove one, or ask an owner for a larger plan."
+        ),
+    };
     let required = catalogue.smallest_with_more(used, |plan| counted.limit(plan)).map(|plan| plan.name.clone());
     Refusal::new(ErrorCode::PlanLimitReached).detail(detail).with(|problem| {
+        problem.feature = counted.feature();
         problem.current_plan = Some(plan.name.clone());
         problem.required_plan = required;
         problem.limit = Some(limit);

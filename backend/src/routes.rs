@@ -4,9 +4,10 @@
 //! a test against the handlers' guards and against the policy in `authz`.
 
 use crate::{
+    assistant::WorkersProvider,
     handlers::{
-        account, billing, health, hosts, ingest, license, live, members, metadata, orgs, sessions, setup, shares,
-        tokens,
+        account, assistant, billing, containers, guests, health, hosts, ingest, license, live, members, metadata, orgs,
+        sessions, setup, shares, tokens,
     },
     openapi,
     problem::{Answer, Refusal},
@@ -22,7 +23,7 @@ use actix_web::{
 };
 use authz::{
     Action::{self, Create, Delete, Read, Update},
-    Thing::{self, Billing, Host, Member, Org, OwnMembership, Share, Token},
+    Thing::{self, Assistant, Billing, Container, Guest, Host, Member, Org, OwnMembership, Share, Token},
 };
 use shared::{ErrorCode, endpoints};
 
@@ -117,6 +118,9 @@ url_map! {
     "/api/v1/orgs/{org}/bootstrap" => {
         GET    InOrg(Read, Org)              => orgs::bootstrap;
     }
+    "/api/v1/orgs/{org}/summary" => {
+        GET    InOrg(Read, Host)             => orgs::summary;
+    }
     "/api/v1/orgs/{org}/live" => {
         GET    InOrg(Read, Host)             => live::open;
     }
@@ -131,8 +135,28 @@ url_map! {
         GET    InOrg(Read, Host)             => hosts::metrics;
     }
     "/api/v1/orgs/{org}/hosts/{host}/metadata" => {
-        GET    InOrg(Read, Host)             => metadata::get;
-        PUT    InOrg(Update, Host)           => metadata::put;
+        GET    InOrg(Read, Host)             => metadata::get_host;
+        PUT    InOrg(Update, Host)           => metadata::put_host;
+    }
+    "/api/v1/orgs/{org}/containers" => {
+        GET    InOrg(Read, Container)        => containers::list;
+    }
+    "/api/v1/orgs/{org}/containers/{container}" => {
+        GET    InOrg(Read, Container)        => containers::get;
+    }
+    "/api/v1/orgs/{org}/containers/{container}/metadata" => {
+        GET    InOrg(Read, Container)        => metadata::get_container;
+        PUT    InOrg(Update, Container)      => metadata::put_container;
+    }
+    "/api/v1/orgs/{org}/guests" => {
+        GET    InOrg(Read, Guest)            => guests::list;
+    }
+    "/api/v1/orgs/{org}/guests/{guest}" => {
+        GET    InOrg(Read, Guest)            => guests::get;
+    }
+    "/api/v1/orgs/{org}/guests/{guest}/metadata" => {
+        GET    InOrg(Read, Guest)            => metadata::get_guest;
+        PUT    InOrg(Update, Guest)          => metadata::put_guest;
     }
     "/api/v1/orgs/{org}/metadata" => {
         GET    InOrg(Read, Host)             => metadata::list;
@@ -162,6 +186,15 @@ url_map! {
         POST   InOrg(Create, Billing)        => billing::checkout;
     }
 
+    "/api/v1/orgs/{org}/assistant" => {
+        GET    InOrg(Read, Assistant)        => assistant::get;
+        PATCH  InOrg(Update, Assistant)      => assistant::patch;
+        DELETE InOrg(Delete, Assistant)      => assistant::delete;
+    }
+    "/api/v1/orgs/{org}/assistant/messages" => {
+        POST   InOrg(Create, Assistant)      => assistant::ask;
+    }
+
     // Agents.
     endpoints::INGEST_REPORTS => {
         POST   Agent                         => ingest::reports;
@@ -184,7 +217,7 @@ url_map! {
 
 /// Everything that the server answers. The one builder of main and of the tests.
 pub fn configure(config: &mut ServiceConfig, state: Data<State>, web_app: Data<WebApp>) {
-    config.app_data(state).app_data(web_app);
+    config.app_data(WorkersProvider::new(state.settings())).app_data(state).app_data(web_app);
     api(config);
     config.service(web::resource("/api{rest:.*}").to(nothing_there));
     config.default_service(web::to(web_app::serve));
@@ -209,7 +242,7 @@ async fn not_allowed(methods: &'static [&'static str]) -> Answer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shared::{HostId, OrgId, SessionId, TokenId, UserId};
+    use shared::{ContainerId, GuestId, HostId, OrgId, SessionId, TokenId, UserId, metadata::Subject};
     use uuid::Uuid;
 
     /// Clients build paths with `shared::endpoints`; each has to be a line of the map.
@@ -225,7 +258,13 @@ mod tests {
             endpoints::hosts(org),
             endpoints::host(org, HostId::from_uuid(uuid)),
             endpoints::host_metrics(org, HostId::from_uuid(uuid)),
-            endpoints::host_metadata(org, HostId::from_uuid(uuid)),
+            endpoints::metadata_of(org, Subject::Host(HostId::from_uuid(uuid))),
+            endpoints::containers(org),
+            endpoints::container(org, ContainerId::from_uuid(uuid)),
+            endpoints::metadata_of(org, Subject::Container(ContainerId::from_uuid(uuid))),
+            endpoints::guests(org),
+            endpoints::guest(org, GuestId::from_uuid(uuid)),
+            endpoints::metadata_of(org, Subject::Guest(GuestId::from_uuid(uuid))),
             endpoints::metadata(org),
             endpoints::members(org),
             endpoints::member(org, UserId::from_uuid(uuid)),
@@ -234,6 +273,8 @@ mod tests {
             endpoints::shares(org),
             endpoints::billing(org),
             endpoints::checkout(org),
+            endpoints::assistant(org),
+            endpoints::assistant_messages(org),
         ];
         let fits = |pattern: &str, path: &str| {
             let (pattern, path): (Vec<_>, Vec<_>) = (pattern.split('/').collect(), path.split('/').collect());

@@ -82,7 +82,7 @@ pub enum ServeError {
 /// See [`ServeError`].
 pub fn run(args: &ServeArgs) -> Result<(), ServeError> {
     let settings = args.settings()?;
-    for variable in ["BULKHEAD_PAYMENTS_URL", "BULKHEAD_SHARING", "BULKHEAD_ASSISTANT_URL"] {
+    for variable in ["BULKHEAD_PAYMENTS_URL", "BULKHEAD_SHARING"] {
         if std::env::var_os(variable).is_some() {
             tracing::warn!("{variable} is set, but this version has no such feature yet");
         }
@@ -225,6 +225,8 @@ pub fn server(state: Data<State>, web_app: WebApp, listener: TcpListener, worker
         .worker_max_blocking_threads(WAITING_THREADS)
         .keep_alive(Duration::from_secs(75))
         .client_request_timeout(Duration::from_secs(15))
+        // Who hangs up is gone: an answer of the assistant must not go on for nobody.
+        .h1_allow_half_closed(false)
         .shutdown_timeout(5)
         .disable_signals()
         .listen(listener)?

@@ -1,5 +1,6 @@
 //! What the server was told by its operator, once it is checked.
 
+use ::assistant::{Limits, ProviderConfig};
 use std::{net::SocketAddr, path::PathBuf};
 
 /// The installation's licence.
@@ -35,6 +36,8 @@ pub struct Settings {
     pub(crate) demo: bool,
     pub(crate) behind_proxy: bool,
     pub(crate) reads_inline: bool,
+    pub(crate) assistant: Option<ProviderConfig>,
+    pub(crate) assistant_limits: Limits,
 }
 
 impl Default for Settings {
@@ -49,6 +52,8 @@ impl Default for Settings {
             demo: false,
             behind_proxy: false,
             reads_inline: true,
+            assistant: None,
+            assistant_limits: Limits::default(),
         }
     }
 }
@@ -120,6 +125,24 @@ impl Settings {
     #[must_use]
     pub const fn reads_inline(&self) -> bool {
         self.reads_inline
+    }
+
+    /// The assistant's provider, if the operator set one up.
+    #[must_use]
+    pub const fn assistant(&self) -> Option<&ProviderConfig> {
+        self.assistant.as_ref()
+    }
+
+    /// How much that provider may take and send.
+    #[must_use]
+    pub const fn assistant_limits(&self) -> Limits {
+        self.assistant_limits
+    }
+
+    /// The same with a provider for the assistant.
+    #[must_use]
+    pub fn with_assistant(self, provider: ProviderConfig, limits: Limits) -> Self {
+        Self { assistant: Some(provider), assistant_limits: limits, ..self }
     }
 
     /// The same with another data folder.

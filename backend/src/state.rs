@@ -129,9 +129,9 @@ impl State {
         {
             let writer = self.ingest.read().unwrap_or_else(PoisonError::into_inner);
             let Some(writer) = writer.as_ref() else { return Err(IngestError::Busy) };
-            writer.submit(scope, batch, move |outcome| {
-                if let Ok(outcome) = &outcome {
-                    hub.host_reported(outcome.org, outcome.host.clone());
+            writer.submit(scope, batch, move |mut outcome| {
+                if let Ok(outcome) = &mut outcome {
+                    hub.host_reported(outcome.org, outcome.host.clone(), outcome.inventory.take());
                 }
                 // Nobody waits any more when the agent hung up; the batch is kept all the same.
                 drop(done.send(outcome));

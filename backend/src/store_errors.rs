@@ -1,11 +1,11 @@
 //! What each failure of the store means for a client. The sources go to the log, never over the wire.
 
-use crate::problem::Refusal;
-use shared::{ErrorCode, Problem};
+use crate::{credential::wrong_kind, problem::Refusal};
+use shared::{ErrorCode, Problem, token::TokenKind};
 use std::error::Error;
 use store::{
-    CreateOrgError, GetError, IngestError, Invalid, MemberError, MetadataError, OverLimit, PatchError, SetupError,
-    StoreError, TokenError,
+    ChatError, CreateOrgError, GetError, IngestError, Invalid, MemberError, MetadataError, OverLimit, PatchError,
+    SetupError, StoreError, TokenError,
 };
 
 /// An error and all that is behind it, in one line for the log.
@@ -59,6 +59,18 @@ impl From<MetadataError> for Refusal {
             MetadataError::VersionMismatch => changed_meanwhile(),
             MetadataError::Invalid(error) => error.into(),
             MetadataError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ChatError> for Refusal {
+    fn from(error: ChatError) -> Self {
+        match error {
+            ChatError::TokenKind => wrong_kind(TokenKind::Api),
+            ChatError::AnotherChat => conflict(&error),
+            ChatError::Limit(over) => over.into(),
+            ChatError::Invalid(error) => error.into(),
+            ChatError::Store(error) => error.into(),
         }
     }
 }

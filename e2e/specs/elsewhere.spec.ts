@@ -77,6 +77,17 @@ test("an organization that the operator suspends is closed, and its members read
   await expect(app.host(alpha.ownHost.name)).toHaveCount(0);
 });
 
+test("an organization that is suspended before its live channel is open is closed all the same", async ({ app, server, wire, world }) => {
+  const { alpha } = world;
+  const mend = wire.cut(({ path }) => path.endsWith(`/${alpha.id}/live`));
+  await app.open(alpha.path());
+  await expect(app.host(alpha.ownHost.name)).toBeVisible();
+  await server.command(["org", "suspend", alpha.slug]);
+  mend();
+  await expect(app.toast(/suspended/i)).toBeVisible();
+  await expect(app.host(alpha.ownHost.name)).toHaveCount(0);
+});
+
 test("a role that is lowered elsewhere takes its buttons away", async ({ appOf, world }) => {
   const { beta } = world;
   const app = await appOf(world.betaOnly);

@@ -9,7 +9,7 @@ export interface Named {
   name: string;
 }
 
-export type PageName = "Infrastructure" | "Overview" | "Access" | "Sharing" | "Billing";
+export type PageName = "Infrastructure" | "Containers" | "Guests" | "Overview" | "Access" | "Sharing" | "Billing";
 
 /** The console in one tab, in the words of a person who uses it. */
 export class App {

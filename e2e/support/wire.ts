@@ -88,6 +88,11 @@ export class Wire {
     this.live.forEach(({ path, client }) => path === livePath(orgId) && client.destroy());
   }
 
+  /** How many live channels of an organization are open. */
+  openChannels(orgId: string): number {
+    return [...this.live].filter(({ path, client }) => path === livePath(orgId) && !client.destroyed).length;
+  }
+
   async close(): Promise<void> {
     this.listener.close();
     this.sockets.forEach((socket) => socket.destroy());

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from "node:crypto";
+import { createHash, randomBytes, randomUUID } from "node:crypto";
 
 import { type OrgAnswer, Person, Session } from "./api.ts";
 import type { Mark } from "./scanner.ts";
@@ -9,7 +9,18 @@ export interface HostReport {
   id: string;
   name: string;
   cpuPercent?: number;
+  /** What runs on it, besides. */
+  found?: Found;
 }
+
+/** Names of containers and guests that run on a machine. */
+export interface Found {
+  containers?: string[];
+  guests?: string[];
+}
+
+/** A container and a guest that both organizations have under one name on the machine that both have: under one id. */
+export const SHARED = { container: "shared-api", guest: "shared-vm" };
 
 /** One of the two organizations of a world. */
 export class Org {
@@ -57,10 +68,16 @@ export class Org {
     const answer = await fetch(`${this.server.url}/api/v1/ingest/reports`, {
       method: "POST",
       headers: { authorization: `Bearer ${this.agentToken}`, "content-type": "application/json" },
-      body: JSON.stringify({ sent_at: now, host: this.identity(host), reports: [this.measures(host, now)] }),
+      body: JSON.stringify({
+        sent_at: now,
+        host: this.identity(host),
+        reports: [this.measures(host, now)],
+        ...(host.found ? { inventory: this.inventory(host.found, now) } : {}),
+      }),
     });
     const text = await answer.text();
-    if (!answer.ok || (JSON.parse(text) as { accepted: number }).accepted !== 1) {
+    const ack = answer.ok ? (JSON.parse(text) as { accepted: number; inventory_rejected?: unknown }) : undefined;
+    if (ack?.accepted !== 1 || ack.inventory_rejected) {
       throw new Error(`a report of ${host.name} was answered ${answer.status}: ${text}`);
     }
   }
@@ -74,6 +91,49 @@ export class Org {
       cpu_model: `${this.canary}-cpu`,
       cpu_cores: 4,
       agent_version: `0.1.0-${this.canary}`,
+    };
+  }
+
+  /** The name of the container, and of the guest, that only this organization has. */
+  get ownContainer(): string {
+    return `${this.canary}-worker`;
+  }
+
+  get ownGuest(): string {
+    return `${this.canary}-vm`;
+  }
+
+  private inventory({ containers = [], guests = [] }: Found, now: number): Record<string, unknown> {
+    const hex = (name: string): string => createHash("sha256").update(name).digest("hex");
+    return {
+      taken_at: now,
+      containers: {
+        engine: `Docker of ${this.canary}`,
+        items: containers.map((name) => ({
+          engine_id: hex(name),
+          name,
+          image: `registry/${this.canary}:1.2`,
+          state: "running",
+          health: "healthy",
+          started_at: now - 3_600_000_000,
+          cpu_percent: 12.5,
+          mem_used_bytes: 1e8,
+          mem_limit_bytes: 2e8,
+          project: `${this.canary}-project`,
+        })),
+      },
+      guests: {
+        engine: `libvirt of ${this.canary}`,
+        items: guests.map((name) => ({
+          engine_id: name === SHARED.guest ? "6695eb01-f6a4-8304-79aa-97f2502e193f" : hex(name).slice(0, 32),
+          name,
+          kind: "vm",
+          state: "running",
+          vcpus: 2,
+          mem_total_bytes: 2e9,
+          disks: [{ target: "vda", source: `/images/${this.canary}.qcow2`, capacity_bytes: 1e10 }],
+        })),
+      },
     };
   }
 
@@ -131,7 +191,11 @@ export class World {
       await session.addMember(answer.id, member.email, role);
       const token = await session.createToken(answer.id, `Token of ${canary}`, "agent");
       const org = new Org(server, answer, canary, token, sharedHost);
-      await org.report(sharedHost);
+      const found = {
+        containers: [SHARED.container, org.ownContainer],
+        guests: [SHARED.guest, org.ownGuest],
+      };
+      await org.report({ ...sharedHost, found });
       await org.report(org.ownHost);
       return org;
     };

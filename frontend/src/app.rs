@@ -101,7 +101,9 @@ fn FollowEvents() -> impl IntoView {
         let context = context.clone();
         let navigate = navigate.clone();
         move |event: &AppEvent| match event {
-            AppEvent::SessionEnded => {
+            // Delivered to everybody first, who may keep what was typed.
+            AppEvent::SessionEnded => context.bus.emit(AppEvent::SignedOut),
+            AppEvent::SignedOut => {
                 context.switcher.leave();
                 context.account.signed_out();
                 context.signed_in.set(SignedIn::No);

@@ -18,7 +18,7 @@ use web_sys::AbortController;
 pub struct Browser;
 
 /// Aborts a request when the future that waits for it is dropped.
-struct AbortOnDrop(Option<AbortController>);
+pub(crate) struct AbortOnDrop(pub(crate) Option<AbortController>);
 
 impl Drop for AbortOnDrop {
     fn drop(&mut self) {
@@ -28,28 +28,44 @@ impl Drop for AbortOnDrop {
     }
 }
 
+/// What the browser keeps as long as the tab lives, and for this tab alone.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "what is behind `OrgStorage`, which names user and organization in each key"
+)]
+fn tab_storage() -> Option<web_sys::Storage> {
+    web_sys::window()?.session_storage().ok()?
+}
+
+pub(crate) async fn send(request: &Request, guard: &AbortOnDrop) -> Result<gloo_net::http::Response, FetchError> {
+    let signal = guard.0.as_ref().map(AbortController::signal);
+    let method = match request.method {
+        Method::Get => gloo_net::http::Method::GET,
+        Method::Post => gloo_net::http::Method::POST,
+        Method::Put => gloo_net::http::Method::PUT,
+        Method::Patch => gloo_net::http::Method::PATCH,
+        Method::Delete => gloo_net::http::Method::DELETE,
+    };
+    let mut builder = RequestBuilder::new(&request.path).method(method).abort_signal(signal.as_ref());
+    if let Some(tag) = &request.if_match {
+        builder = builder.header("If-Match", tag);
+    }
+    let sent = match &request.body {
+        Some(body) => builder.header("Content-Type", "application/json").body(body.as_str()),
+        None => builder.build(),
+    };
+    sent.map_err(failed)?.send().await.map_err(failed)
+}
+
+pub(crate) fn failed(error: gloo_net::Error) -> FetchError {
+    FetchError(error.to_string())
+}
+
 impl Platform for Browser {
     fn fetch(&self, request: Request) -> LocalBoxFuture<'static, Result<Response, FetchError>> {
         async move {
             let mut guard = AbortOnDrop(AbortController::new().ok());
-            let signal = guard.0.as_ref().map(AbortController::signal);
-            let method = match request.method {
-                Method::Get => gloo_net::http::Method::GET,
-                Method::Post => gloo_net::http::Method::POST,
-                Method::Put => gloo_net::http::Method::PUT,
-                Method::Patch => gloo_net::http::Method::PATCH,
-                Method::Delete => gloo_net::http::Method::DELETE,
-            };
-            let mut builder = RequestBuilder::new(&request.path).method(method).abort_signal(signal.as_ref());
-            if let Some(tag) = &request.if_match {
-                builder = builder.header("If-Match", tag);
-            }
-            let sent = match request.body {
-                Some(body) => builder.header("Content-Type", "application/json").body(body),
-                None => builder.build(),
-            };
-            let failed = |error: gloo_net::Error| FetchError(error.to_string());
-            let answer = sent.map_err(failed)?.send().await.map_err(failed)?;
+            let answer = send(&request, &guard).await?;
             let response = Response {
                 status: answer.status(),
                 org: answer.headers().get(ORG_HEADER),
@@ -83,6 +99,28 @@ impl Platform for Browser {
 
     fn sleep(&self, milliseconds: u32) -> LocalBoxFuture<'static, ()> {
         gloo_timers::future::TimeoutFuture::new(milliseconds).boxed_local()
+    }
+
+    fn keep(&self, key: &str, text: &str) {
+        if let Some(storage) = tab_storage() {
+            // Full or forbidden: then it is not kept.
+            let _ = storage.set_item(key, text);
+        }
+    }
+
+    fn kept(&self, key: &str) -> Option<String> {
+        tab_storage()?.get_item(key).ok()?
+    }
+
+    fn forget(&self, key: &str) {
+        if let Some(storage) = tab_storage() {
+            let _ = storage.remove_item(key);
+        }
+    }
+
+    fn kept_keys(&self) -> Vec<String> {
+        let Some(storage) = tab_storage() else { return Vec::new() };
+        (0..storage.length().unwrap_or(0)).filter_map(|at| storage.key(at).ok()?).collect()
     }
 
     fn now(&self) -> Micros {

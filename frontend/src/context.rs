@@ -68,6 +68,8 @@ pub struct AppContext {
     pub page_missing: RwSignal<bool>,
     /// Whether the list of organizations is open.
     pub switcher_open: RwSignal<bool>,
+    /// Whether the assistant stands beside the page.
+    pub assistant_open: RwSignal<bool>,
     /// Messages over the page.
     pub toasts: RwSignal<Vec<ToastMessage>>,
     /// This machine's clock, moved on once a second, for ages.
@@ -94,6 +96,7 @@ impl AppContext {
             page: RwSignal::new(Page::Infrastructure),
             page_missing: RwSignal::new(false),
             switcher_open: RwSignal::new(false),
+            assistant_open: RwSignal::new(false),
             toasts: RwSignal::new(Vec::new()),
             now,
             later: RwSignal::default(),

@@ -4,8 +4,14 @@
 //! `xtask/src/split_app.rs` does the cutting. A development build is one file.
 
 use crate::{
+    assistant::AssistantDrawer,
     context::app,
-    pages::{host::HostPage, orgs::Orgs, set_up::SetUp},
+    pages::{
+        host::HostPage,
+        inventory::{ContainersPage, GuestsPage},
+        orgs::Orgs,
+        set_up::SetUp,
+    },
     panels::{access::AccessPanel, billing::BillingPanel, overview::OverviewPanel, sharing::SharingPanel},
     ui::{Button, IconName, ProblemNotice, Spinner},
 };
@@ -19,6 +25,12 @@ use shared::{ErrorCode, Problem};
 pub enum LaterPage {
     /// One host.
     Host,
+    /// Guests.
+    Guests,
+    /// Containers.
+    Containers,
+    /// The assistant, beside a page.
+    Assistant,
     /// Name, description, slug, organizations.
     Overview,
     /// Members and tokens.
@@ -109,6 +121,9 @@ fn NotLoaded() -> impl IntoView {
 fn cut(page: LaterPage) -> Result<AnyView, SplitLoaderError> {
     Ok(match page {
         LaterPage::Host => view! { <HostPage /> }.into_any(),
+        LaterPage::Guests => view! { <GuestsPage /> }.into_any(),
+        LaterPage::Containers => view! { <ContainersPage /> }.into_any(),
+        LaterPage::Assistant => view! { <AssistantDrawer /> }.into_any(),
         LaterPage::Overview => view! { <OverviewPanel /> }.into_any(),
         LaterPage::Access => view! { <AccessPanel /> }.into_any(),
         LaterPage::Sharing => view! { <SharingPanel /> }.into_any(),

@@ -8,6 +8,7 @@
 //! - [`ui`]: components that know neither an organization nor the server: props in, callbacks out.
 
 pub mod app;
+mod assistant;
 mod browser;
 mod context;
 mod later;

@@ -3,7 +3,9 @@
 pub mod gate_page;
 pub mod host;
 pub mod infrastructure;
+pub mod inventory;
 pub mod not_found;
+pub mod notes;
 pub mod orgs;
 pub mod set_up;
 pub mod sign_in;

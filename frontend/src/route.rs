@@ -1,6 +1,6 @@
 //! Every address inside an organization, read and written in one place.
 
-use shared::HostId;
+use shared::{ContainerId, GuestId, HostId};
 
 /// A page of an organization.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -9,6 +9,14 @@ pub enum Page {
     Infrastructure,
     /// One host.
     Host(HostId),
+    /// All guests.
+    Guests,
+    /// One guest, beside the list.
+    Guest(GuestId),
+    /// All containers.
+    Containers,
+    /// One container, beside the list.
+    Container(ContainerId),
     /// Name, description, slug, organizations.
     Overview,
     /// Members and tokens.
@@ -26,6 +34,10 @@ impl Page {
         match self {
             Self::Infrastructure => "hosts".to_owned(),
             Self::Host(id) => format!("hosts/{id}"),
+            Self::Guests => "guests".to_owned(),
+            Self::Guest(id) => format!("guests/{id}"),
+            Self::Containers => "containers".to_owned(),
+            Self::Container(id) => format!("containers/{id}"),
             Self::Overview => "overview".to_owned(),
             Self::Access => "access".to_owned(),
             Self::Sharing => "sharing".to_owned(),
@@ -39,6 +51,8 @@ impl Page {
         match self {
             Self::Infrastructure => "Infrastructure",
             Self::Host(_) => "Host",
+            Self::Guests | Self::Guest(_) => "Guests",
+            Self::Containers | Self::Container(_) => "Containers",
             Self::Overview => "Overview",
             Self::Access => "Access",
             Self::Sharing => "Sharing",
@@ -46,11 +60,13 @@ impl Page {
         }
     }
 
-    /// The same page in another organization. A host is of one organization, so its list takes its place.
+    /// The same page in another organization. A thing is of one organization, so its list takes its place.
     #[must_use]
     pub const fn in_another_org(self) -> Self {
         match self {
             Self::Host(_) => Self::Infrastructure,
+            Self::Guest(_) => Self::Guests,
+            Self::Container(_) => Self::Containers,
             page => page,
         }
     }
@@ -87,6 +103,10 @@ impl OrgRoute {
         let page = match rest.as_slice() {
             [] | ["hosts"] => Some(Page::Infrastructure),
             ["hosts", id] => id.parse().ok().map(Page::Host),
+            ["guests"] => Some(Page::Guests),
+            ["guests", id] => id.parse().ok().map(Page::Guest),
+            ["containers"] => Some(Page::Containers),
+            ["containers", id] => id.parse().ok().map(Page::Container),
             ["overview"] => Some(Page::Overview),
             ["access"] => Some(Page::Access),
             ["sharing"] => Some(Page::Sharing),
@@ -118,8 +138,20 @@ mod tests {
     #[test]
     fn what_is_written_is_read_back() {
         let host = "0196f1c2-a7d4-7cc3-98c4-dc0c0c07398f".parse().expect("an id");
-        for page in [Page::Infrastructure, Page::Host(host), Page::Overview, Page::Access, Page::Sharing, Page::Billing]
-        {
+        let guest = "0196f1c2-a7d4-7cc3-98c4-dc0c0c07398f".parse().expect("an id");
+        let container = "0196f1c2-a7d4-7cc3-98c4-dc0c0c07398f".parse().expect("an id");
+        for page in [
+            Page::Infrastructure,
+            Page::Host(host),
+            Page::Guests,
+            Page::Guest(guest),
+            Page::Containers,
+            Page::Container(container),
+            Page::Overview,
+            Page::Access,
+            Page::Sharing,
+            Page::Billing,
+        ] {
             let route = OrgRoute::parse(&href("acme", page)).expect("inside an organization");
             assert_eq!(route, OrgRoute { org: "acme".to_owned(), page: Some(page) });
         }

@@ -13,7 +13,7 @@
 //! | tables | [`DataTable`] label density fold · [`ColumnHead`] label numeric sorted on_sort · [`SkeletonRows`] rows columns · [`TwoLines`] title note |
 //! | waiting | [`Spinner`] · [`Skeleton`] width · [`SkeletonLines`] lines · [`ProgressLine`] label |
 //! | notices | [`Banner`] tone title text · [`EmptyState`] title text icon · [`ProblemNotice`] problem title on_retry · [`FormProblem`] problem, with [`field_error`] for its fields · [`ToastRegion`] toasts on_dismiss on_action |
-//! | floating | [`Dialog`] open on_close title text org size foot · [`Menu`] label items on_choose · [`SwitcherPanel`] query items active on_query on_active on_choose on_close all_href |
+//! | floating | [`Dialog`] open on_close title text org size foot · [`Drawer`] title mark note on_close · [`Menu`] label items on_choose · [`SwitcherPanel`] query items active on_query on_active on_choose on_close all_href |
 //! | to copy | [`CodeBlock`] text · [`CopyField`] label value · [`Kbd`] keys |
 //! | theme | [`ThemeButton`] theme on_change · [`apply_theme`] |
 //! | icons | [`Icon`] name size; names are those of [`IconName`] |
@@ -28,6 +28,7 @@ pub mod chart;
 pub mod choice;
 pub mod code;
 pub mod dialog;
+pub mod drawer;
 pub mod field;
 pub mod format;
 pub mod icon;
@@ -52,6 +53,7 @@ pub use chart::{ChartData, ChartLine, TimeSeriesChart, Unit};
 pub use choice::{Checkbox, ColourField, Segment, Segmented, Switch};
 pub use code::{CodeBlock, CopyButton, CopyField, Kbd};
 pub use dialog::{Dialog, DialogSize};
+pub use drawer::Drawer;
 pub use field::{Field, FieldTies, InlineSelect, PasswordField, SearchField, SelectField, TextArea, TextField};
 pub use icon::{Icon, IconName, IconSize};
 pub use id::unique_id;

@@ -1,6 +1,6 @@
 //! Paths of the API, written once. The server's URL map is `backend/src/routes.rs`; clients build paths here.
 
-use crate::{HostId, OrgId, SessionId, TokenId, UserId};
+use crate::{ContainerId, GuestId, HostId, OrgId, SessionId, TokenId, UserId, metadata::Subject};
 use std::fmt::Display;
 
 /// Who is signed in.
@@ -53,6 +53,12 @@ pub fn live(org: OrgId) -> String {
     below(org, "live")
 }
 
+/// An organization at a glance: GET.
+#[must_use]
+pub fn summary(org: OrgId) -> String {
+    below(org, "summary")
+}
+
 /// Hosts of an organization.
 #[must_use]
 pub fn hosts(org: OrgId) -> String {
@@ -71,16 +77,52 @@ pub fn host_metrics(org: OrgId, host: HostId) -> String {
     below(org, format_args!("hosts/{host}/metrics"))
 }
 
-/// What is noted about one host: GET, PUT.
+/// Containers of an organization.
 #[must_use]
-pub fn host_metadata(org: OrgId, host: HostId) -> String {
-    below(org, format_args!("hosts/{host}/metadata"))
+pub fn containers(org: OrgId) -> String {
+    below(org, "containers")
 }
 
-/// What is noted about all hosts: GET.
+/// One container: GET.
+#[must_use]
+pub fn container(org: OrgId, container: ContainerId) -> String {
+    below(org, format_args!("containers/{container}"))
+}
+
+/// Guests of an organization.
+#[must_use]
+pub fn guests(org: OrgId) -> String {
+    below(org, "guests")
+}
+
+/// One guest: GET.
+#[must_use]
+pub fn guest(org: OrgId, guest: GuestId) -> String {
+    below(org, format_args!("guests/{guest}"))
+}
+
+/// What is noted about one thing: GET, PUT.
+#[must_use]
+pub fn metadata_of(org: OrgId, subject: Subject) -> String {
+    below(org, format_args!("{}s/{}/metadata", subject.kind(), subject.id()))
+}
+
+/// What is noted about all things: GET.
 #[must_use]
 pub fn metadata(org: OrgId) -> String {
     below(org, "metadata")
+}
+
+/// The caller's conversation with the assistant: GET, PATCH, DELETE.
+#[must_use]
+pub fn assistant(org: OrgId) -> String {
+    below(org, "assistant")
+}
+
+/// Ask the assistant: POST, answered with a stream.
+#[must_use]
+pub fn assistant_messages(org: OrgId) -> String {
+    below(org, "assistant/messages")
 }
 
 /// Members: GET, POST.

@@ -97,6 +97,8 @@ pub struct PlanInfo {
     pub members: Option<i64>,
     /// Most tokens; absent where there is no limit.
     pub tokens: Option<i64>,
+    /// Most questions to the assistant in a month; absent where there is no limit.
+    pub assistant_messages: Option<i64>,
     /// Whether it includes [`Feature::Sharing`].
     pub sharing: bool,
 }

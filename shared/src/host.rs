@@ -129,6 +129,19 @@ pub struct HostTotals {
     pub not_reporting: i64,
 }
 
+/// What a disk moves, from its last two readings. A rate is absent where there is no earlier reading to compare with: after
+/// the first report, a start of the machine, a gap of more than 10 minutes, or where a counter went back.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DiskRate {
+    /// Name, such as `nvme0n1`.
+    pub name: String,
+    /// Read, in bytes a second.
+    pub read_bps: Option<f64>,
+    /// Written, in bytes a second.
+    pub write_bps: Option<f64>,
+}
+
 /// Everything known of one host. `GET /api/v1/orgs/{org}/hosts/{host}`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -154,6 +167,8 @@ pub struct Host {
     pub swap_used_bytes: Option<i64>,
     /// Swap set up, in bytes.
     pub swap_total_bytes: Option<i64>,
+    /// Disks of the last report.
+    pub disks: Vec<DiskRate>,
     /// Mounted filesystems of the last report.
     pub filesystems: Vec<Filesystem>,
     /// Temperatures of the last report.

@@ -80,6 +80,23 @@ id!(
     HostId,
     "host"
 );
+id!(
+    /// A container **within one organization**: of its host and its name. Like [`HostId`], it means nothing without its
+    /// organization.
+    ContainerId,
+    "container"
+);
+id!(
+    /// A guest **within one organization**: of its host and its hypervisor's id. Like [`HostId`], it means nothing
+    /// without its organization.
+    GuestId,
+    "guest"
+);
+id!(
+    /// One conversation of a person with the assistant in one organization.
+    ChatId,
+    "chat"
+);
 
 #[cfg(test)]
 mod tests {

@@ -6,19 +6,22 @@
 //! Times are microseconds since the Unix epoch in UTC ([`Micros`]); measures carry their unit in the field's name.
 
 pub mod account;
+pub mod assistant;
 pub mod endpoints;
 pub mod feature;
 pub mod host;
 pub mod id;
+pub mod inventory;
 pub mod live;
 pub mod metadata;
 pub mod org;
 pub mod problem;
 pub mod report;
 pub mod role;
+pub mod summary;
 pub mod token;
 
-pub use id::{HostId, OrgId, SessionId, TokenId, UserId};
+pub use id::{ChatId, ContainerId, GuestId, HostId, OrgId, SessionId, TokenId, UserId};
 pub use problem::{ErrorCode, Problem};
 pub use role::Role;
 

@@ -1,6 +1,6 @@
 //! What people note about the things that an organization watches.
 
-use crate::{HostId, Micros};
+use crate::{ContainerId, GuestId, HostId, Micros};
 use serde::{Deserialize, Serialize};
 
 /// Most characters of a link.
@@ -14,8 +14,8 @@ pub const MAX_TAG: usize = 64;
 /// Most characters of the notes.
 pub const MAX_NOTES: usize = 10_000;
 
-/// What is noted about a host, and who noted it. `GET /api/v1/orgs/{org}/hosts/{host}/metadata`, with the version as
-/// `ETag`. Where nothing was noted yet everything is empty and the version is 0.
+/// What is noted about a host, container or guest, and who noted it. `GET /api/v1/orgs/{org}/hosts/{host}/metadata`, and
+/// likewise below `containers/{container}` and `guests/{guest}`, with the version as `ETag`. Where nothing was noted yet everything is empty and the version is 0.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Metadata {
@@ -35,7 +35,7 @@ pub struct Metadata {
     pub updated_by: Option<String>,
 }
 
-/// What is to be noted instead. `PUT /api/v1/orgs/{org}/hosts/{host}/metadata`, with `If-Match`.
+/// What is to be noted instead. `PUT` where [`Metadata`] is read, with `If-Match`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
@@ -54,12 +54,47 @@ pub struct MetadataEdit {
     pub notes: String,
 }
 
-/// What is noted about one of an organization's hosts. `GET /api/v1/orgs/{org}/metadata` has all for which something is.
+/// What something is noted about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(tag = "kind", content = "id", rename_all = "snake_case")]
+pub enum Subject {
+    /// A host.
+    Host(HostId),
+    /// A container.
+    Container(ContainerId),
+    /// A guest.
+    Guest(GuestId),
+}
+
+impl Subject {
+    /// The word of its kind, on the wire and in the database.
+    #[must_use]
+    pub const fn kind(self) -> &'static str {
+        match self {
+            Self::Host(_) => "host",
+            Self::Container(_) => "container",
+            Self::Guest(_) => "guest",
+        }
+    }
+
+    /// Its id, as text.
+    #[must_use]
+    pub fn id(self) -> String {
+        match self {
+            Self::Host(id) => id.to_string(),
+            Self::Container(id) => id.to_string(),
+            Self::Guest(id) => id.to_string(),
+        }
+    }
+}
+
+/// What is noted about one thing. `GET /api/v1/orgs/{org}/metadata` has all things about which something is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct HostMetadata {
-    /// Which host.
-    pub host: HostId,
+pub struct Noted {
+    /// What it is about.
+    pub subject: Subject,
     /// What is noted.
     pub metadata: Metadata,
 }

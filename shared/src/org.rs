@@ -1,7 +1,7 @@
 //! Organizations, memberships, and what a client needs to enter one.
 
 use crate::{
-    Micros, OrgId, Role, UserId, feature::FeatureInfo, feature::PlanInfo, host::HostSummary, host::HostTotals,
+    Micros, OrgId, Role, UserId, feature::FeatureInfo, feature::PlanInfo, host::HostSummary, summary::Summary,
 };
 use serde::{Deserialize, Serialize};
 
@@ -139,8 +139,8 @@ pub struct Bootstrap {
     pub plan: PlanInfo,
     /// What it may use and why not.
     pub features: Vec<FeatureInfo>,
-    /// Sums over its hosts.
-    pub totals: HostTotals,
+    /// The organization at a glance.
+    pub summary: Summary,
     /// Its first hosts in the order of the list, at most [`BOOTSTRAP_HOSTS`].
     pub hosts: Vec<HostSummary>,
     /// The server's clock when it answered.

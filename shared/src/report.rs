@@ -2,7 +2,7 @@
 //!
 //! The organization is the token's. Nothing in a body names one.
 
-use crate::{HostId, Micros};
+use crate::{HostId, Micros, inventory::Inventory, problem::FieldError};
 use serde::{Deserialize, Serialize};
 
 /// Some reports of one agent, oldest first, at most [`MAX_REPORTS`].
@@ -16,6 +16,9 @@ pub struct ReportBatch {
     pub host: HostIdentity,
     /// What was measured.
     pub reports: Vec<Report>,
+    /// What runs on the machine now. Replaces what is known; it is no history, so an agent keeps no older one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inventory: Option<Inventory>,
 }
 
 /// Most reports in one [`ReportBatch`].
@@ -162,6 +165,9 @@ pub struct ReportAck {
     pub duplicates: i64,
     /// Reports that will never be kept; the agent drops them and says so in its log.
     pub rejected: Vec<RejectedReport>,
+    /// What is wrong with the inventory, where it is not kept. The reports beside it are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inventory_rejected: Option<FieldError>,
 }
 
 /// A report that was refused.

@@ -4,11 +4,11 @@
 //! load generator of plain threads and sockets. What is compared is measured in short rounds in turn, so that a machine that gets
 //! slower or faster meanwhile changes both alike. Each run is bounded in count and time; all of it takes some minutes.
 
+mod assistant;
 mod browser;
 mod http;
 mod lists;
 mod load;
-mod machine;
 mod memory;
 mod outcome;
 mod reports;
@@ -24,7 +24,7 @@ use clap::ValueEnum;
 use crate::build_web::{self, Mode};
 use crate::scratch::ScratchDir;
 use crate::shell::{self, Failure, IoContext, Result};
-use crate::{tools, workspace};
+use crate::{machine, tools, workspace};
 use outcome::Outcome;
 
 #[derive(clap::Args)]
@@ -46,10 +46,12 @@ pub(crate) struct Args {
 /// What can be measured by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Part {
-    /// Lists of hosts, beside a route that returns the same bytes
+    /// Lists of hosts and containers, beside a route that returns the same bytes
     Lists,
     /// Reports that are acknowledged after the commit
     Reports,
+    /// What the server adds before the first word of an answer
+    Assistant,
     /// Memory of an idle server, and what a thousand organizations add
     Memory,
     /// First load and switches in a browser
@@ -62,6 +64,8 @@ struct Programs {
     server: PathBuf,
     /// The baseline: a route that does nothing.
     bare: PathBuf,
+    /// What the assistant asks.
+    provider: PathBuf,
 }
 
 /// Builds, measures and prints.
@@ -83,7 +87,11 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         build()?;
     }
     let bin = workspace::bin_dir("release")?;
-    let programs = Programs { server: bin.join("bulkhead"), bare: bin.join("examples/bare") };
+    let programs = Programs {
+        server: bin.join("bulkhead"),
+        bare: bin.join("examples/bare"),
+        provider: bin.join("examples/scripted-provider"),
+    };
 
     // Beside what was built, and not in /tmp, which may be in memory: a commit has to wait for a real disk.
     let scratch = ScratchDir::new(&workspace::notes_dir(), "bench")?;
@@ -96,6 +104,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         let measured = match part {
             Part::Lists => lists::measure(&programs, dir.path(), &mut outcome),
             Part::Reports => reports::measure(&programs, dir.path(), &mut outcome),
+            Part::Assistant => assistant::measure(&programs, dir.path(), &mut outcome),
             Part::Memory => memory::measure(&programs, dir.path(), &mut outcome),
             Part::Browser => browser::measure(&programs, dir.path(), &mut outcome),
         };
@@ -127,8 +136,9 @@ pub(crate) fn run(args: &Args) -> Result<()> {
 impl Part {
     fn title(self) -> &'static str {
         match self {
-            Self::Lists => "lists of hosts",
+            Self::Lists => "lists of hosts and containers",
             Self::Reports => "reports",
+            Self::Assistant => "assistant",
             Self::Memory => "memory",
             Self::Browser => "first load and switches",
         }
@@ -143,7 +153,13 @@ fn build() -> Result<()> {
         .args(["build", "--locked", "--release", "--package", "backend", "--package", "agent"])
         .args(["--features", "backend/embed", "--bins", "--example", "bare"])
         .current_dir(workspace::root());
-    shell::step("build the server and the baseline for release", &mut command)
+    shell::step("build the server and the baseline for release", &mut command)?;
+    let mut command = Command::new(shell::cargo());
+    command
+        .args(["build", "--locked", "--release", "--package", "assistant", "--features", "test-provider"])
+        .args(["--example", "scripted-provider"])
+        .current_dir(workspace::root());
+    shell::step("build the provider for release", &mut command)
 }
 
 /// Lets the server be idle for so long.

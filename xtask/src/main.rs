@@ -3,10 +3,13 @@
 
 mod bench;
 mod build_web;
+mod certify;
 mod check_layers;
 mod fingerprint;
+mod machine;
 mod postgres;
 mod removals;
+mod results;
 mod run;
 mod scratch;
 mod shell;
@@ -35,6 +38,8 @@ enum Task {
     Test(test::Args),
     /// Take one guard away at a time and see a test go red
     Removals(removals::Args),
+    /// Run everything and certify, clause by clause, that organizations are kept apart
+    Certify(certify::Args),
     /// Measure speed and memory of the release build, each figure beside its baseline
     Bench(bench::Args),
     /// Build the app for release into target/web and compress each file with brotli
@@ -56,6 +61,7 @@ fn main() -> ExitCode {
         Task::Run(args) => run::run(&args),
         Task::Test(args) => test::run(&args),
         Task::Removals(args) => removals::run(&args),
+        Task::Certify(args) => certify::run(&args),
         Task::Bench(args) => bench::run(&args),
         Task::BuildWeb => build_web::build(build_web::Mode::Release),
         Task::CheckLayers => check_layers::run(),

@@ -10,6 +10,7 @@ use clap::ValueEnum;
 
 use crate::build_web::{self, Mode};
 use crate::postgres::Cluster;
+use crate::results::Results;
 use crate::shell::{self, Failure, Finished, IoContext, Result};
 use crate::tools::{self, WASM_TARGET};
 use crate::{check_layers, tidy, workspace};
@@ -67,41 +68,81 @@ enum Outcome {
     Failed,
 }
 
+/// A step that ran, with its tests by name.
+pub(crate) struct Ran {
+    step: Step,
+    pub(crate) passed: bool,
+    pub(crate) took: Duration,
+    /// Empty for a step that runs no tests.
+    pub(crate) results: Results,
+    /// Something worth a look, such as a number of tests.
+    note: String,
+}
+
+impl Ran {
+    /// The name of the step, as one types it.
+    pub(crate) fn name(&self) -> String {
+        self.step.name()
+    }
+
+    #[cfg(test)]
+    pub(crate) fn for_test(step: &str, passed: bool, results: Results) -> Self {
+        let step = Step::from_str(step, true).expect("a step");
+        Self { step, passed, took: Duration::ZERO, results, note: String::new() }
+    }
+}
+
 /// Runs the steps and prints a closing table.
 ///
 /// # Errors
 /// When a system package is missing and cannot be installed, or a step failed.
 pub(crate) fn run(args: &Args) -> Result<()> {
-    let started_at = Instant::now();
     let steps: Vec<Step> = Step::value_variants().iter().copied().filter(|step| step.is_wanted(args)).collect();
-    let mut suite = Suite { fast: args.fast, cluster: None };
-    // Before the first step, so that a package that cannot be installed is known now and not after twenty minutes.
-    suite.install_packages(&steps)?;
+    let ran = run_steps(&steps, args.fast, args.fail_fast)?;
+    let failed: Vec<String> = ran.iter().filter(|ran| !ran.passed).map(Ran::name).collect();
+    if failed.is_empty() {
+        return Ok(());
+    }
+    let again: Vec<String> = failed.iter().map(|name| format!("--only {name}")).collect();
+    Err(Failure::new(format!("{} failed. Again: cargo xtask test {}", failed.join(", "), again.join(" "))))
+}
 
-    let mut rows: Vec<(Step, Outcome, Duration)> = Vec::new();
-    for step in steps {
+/// Runs those steps whose name is wanted, for the certificate to look at.
+///
+/// # Errors
+/// When a system package is missing and cannot be installed. A step that fails is none.
+pub(crate) fn run_for_certificate(is_wanted: impl Fn(&str) -> bool) -> Result<Vec<Ran>> {
+    let steps: Vec<Step> = Step::value_variants().iter().copied().filter(|step| is_wanted(&step.name())).collect();
+    run_steps(&steps, false, false)
+}
+
+fn run_steps(steps: &[Step], fast: bool, fail_fast: bool) -> Result<Vec<Ran>> {
+    let started_at = Instant::now();
+    let mut suite = Suite { fast, cluster: None, results: Results::default() };
+    // Before the first step, so that a package that cannot be installed is known now and not after twenty minutes.
+    suite.install_packages(steps)?;
+
+    let mut all: Vec<Ran> = Vec::new();
+    for &step in steps {
         println!("\n{}", step.name());
         let step_started_at = Instant::now();
         let outcome = suite.run(step).unwrap_or_else(|failure| {
             println!("  FAIL {failure}");
             Outcome::Failed
         });
-        let failed = matches!(outcome, Outcome::Failed);
-        rows.push((step, outcome, step_started_at.elapsed()));
-        if failed && args.fail_fast {
+        let (passed, note) = match outcome {
+            Outcome::Passed(note) => (true, note),
+            Outcome::Failed => (false, String::new()),
+        };
+        let results = std::mem::take(&mut suite.results);
+        all.push(Ran { step, passed, took: step_started_at.elapsed(), results, note });
+        if !passed && fail_fast {
             break;
         }
     }
     drop(suite); // Stops PostgreSQL before the last word.
-
-    print_table(&rows, started_at.elapsed());
-    let failed: Vec<String> =
-        rows.iter().filter(|row| matches!(row.1, Outcome::Failed)).map(|(step, ..)| step.name()).collect();
-    if failed.is_empty() {
-        return Ok(());
-    }
-    let again: Vec<String> = failed.iter().map(|name| format!("--only {name}")).collect();
-    Err(Failure::new(format!("{} failed. Again: cargo xtask test {}", failed.join(", "), again.join(" "))))
+    print_table(&all, started_at.elapsed());
+    Ok(all)
 }
 
 impl Step {
@@ -124,6 +165,8 @@ struct Suite {
     fast: bool,
     /// Started when the first step needs it.
     cluster: Option<Cluster>,
+    /// The tests of the step that runs.
+    results: Results,
 }
 
 impl Suite {
@@ -134,6 +177,9 @@ impl Suite {
         }
         if !self.fast && steps.iter().any(|step| matches!(step, Step::Tests | Step::E2e)) {
             packages.push(&tools::POSTGRESQL);
+        }
+        if !self.fast && steps.contains(&Step::Tests) && tools::is_root() {
+            packages.push(&tools::ENGINES);
         }
         if steps.contains(&Step::E2e) {
             packages.extend([&tools::CHROMIUM, &tools::NODE]);
@@ -169,8 +215,12 @@ impl Suite {
                 Ok(Outcome::Passed(count_of_libtest(finished.lines())))
             }
             Step::FrontendTests => {
-                let finished =
-                    counted("tests of the app", &mut cargo(&["test", "--no-fail-fast", "--package", "frontend"], &[]))?;
+                let finished = shell::observe(
+                    "tests of the app",
+                    &mut cargo(&["test", "--no-fail-fast", "--package", "frontend"], &[]),
+                )?;
+                self.results = Results::of_libtest(finished.lines());
+                let finished = successful("tests of the app", finished)?;
                 Ok(Outcome::Passed(count_of_libtest(finished.lines())))
             }
             Step::Web => {
@@ -187,12 +237,18 @@ impl Suite {
     fn tests(&mut self) -> Result<Outcome> {
         let path = tools::ensure(&[&tools::NEXTEST])?;
         let mut command =
-            cargo(&["nextest", "run", "--no-fail-fast", "--status-level", "fail", "--failure-output", "final"], NATIVE);
+            cargo(&["nextest", "run", "--no-fail-fast", "--status-level", "pass", "--failure-output", "final"], NATIVE);
         command.env("PATH", path);
         if !self.fast {
             command.env("BULKHEAD_TEST_PG", self.postgres_url()?);
+            if tools::is_root() {
+                // They are there now: leaving their tests out would be a lie.
+                command.env("BULKHEAD_REQUIRE_PODMAN", "1").env("BULKHEAD_REQUIRE_VIRSH", "1");
+            }
         }
-        let finished = counted("tests", &mut command)?;
+        let finished = shell::observe("tests", &mut command)?;
+        self.results = Results::of_nextest(finished.lines());
+        let finished = successful("tests", finished)?;
         let summary = finished.lines().iter().rev().find_map(|line| line.split_once("] "));
         let databases = if self.fast { "SQLite only" } else { "SQLite and PostgreSQL" };
         Ok(Outcome::Passed(format!("{}, {databases}", summary.map_or("", |(_, counts)| counts.trim()))))
@@ -211,7 +267,9 @@ impl Suite {
             "types of the browser tests",
             Command::new("npm").args(["run", "--silent", "check"]).current_dir(&dir),
         )?;
-        let finished = counted("browser tests", &mut browser_tests(&dir, &self.postgres_url()?)?)?;
+        let finished = shell::observe("browser tests", &mut browser_tests(&dir, &self.postgres_url()?)?)?;
+        self.results = Results::of_playwright(finished.lines());
+        let finished = successful("browser tests", finished)?;
         let count = finished.lines().iter().rev().find(|line| line.contains(" passed"));
         Ok(Outcome::Passed(count.map(|line| line.trim().to_owned()).unwrap_or_default()))
     }
@@ -243,7 +301,11 @@ fn passed(result: Result<()>) -> Result<Outcome> {
 
 /// Runs tests whose output holds a number that belongs into the table.
 fn counted(title: &str, command: &mut Command) -> Result<Finished> {
-    let finished = shell::observe(title, command)?;
+    successful(title, shell::observe(title, command)?)
+}
+
+/// Shows what a command printed where it failed.
+fn successful(title: &str, finished: Finished) -> Result<Finished> {
     if finished.success() {
         return Ok(finished);
     }
@@ -268,10 +330,14 @@ pub(crate) fn browser_tests(dir: &Path, postgres_url: impl AsRef<OsStr>) -> Resu
         .args(["--no-install", "playwright", "test"])
         .env("BULKHEAD_BIN", bin.join("bulkhead"))
         .env("BULKHEAD_AGENT_BIN", bin.join("bulkhead-agent"))
+        .env("BULKHEAD_PROVIDER_BIN", bin.join("examples/scripted-provider"))
         .env("BULKHEAD_WEB_ROOT", workspace::web_root())
         .env("BULKHEAD_WEB_ROOT_WALLS", workspace::web_walls_root())
         .env("BULKHEAD_TEST_PG", postgres_url)
         .env("CHROMIUM", CHROMIUM_PATH)
+        // What runs on the machine of the tests is none of their business.
+        .env("BULKHEAD_AGENT_DOCKER_SOCKET", "none")
+        .env("BULKHEAD_AGENT_LIBVIRT_URI", "none")
         .current_dir(dir);
     Ok(command)
 }
@@ -297,14 +363,12 @@ pub(crate) fn install_node_modules(dir: &Path) -> Result<()> {
     fs::write(&note, wanted).or_cannot("write", &note)
 }
 
-fn print_table(rows: &[(Step, Outcome, Duration)], total: Duration) {
+fn print_table(rows: &[Ran], total: Duration) {
     println!("\n{:<16} {:<8} {:>12}", "step", "result", "time");
-    for (step, outcome, duration) in rows {
-        let (result, note) = match outcome {
-            Outcome::Passed(note) => ("ok", note.as_str()),
-            Outcome::Failed => ("FAILED", ""),
-        };
-        println!("{}", format!("{:<16} {result:<8} {:>12}  {note}", step.name(), shell::human(*duration)).trim_end());
+    for ran in rows {
+        let result = if ran.passed { "ok" } else { "FAILED" };
+        let line = format!("{:<16} {result:<8} {:>12}  {}", ran.name(), shell::human(ran.took), ran.note);
+        println!("{}", line.trim_end());
     }
     println!("{:<16} {:<8} {:>12}", "total", "", shell::human(total));
 }

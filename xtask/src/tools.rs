@@ -189,6 +189,16 @@ pub(crate) const OPENSSL: SystemPackage = SystemPackage {
 pub(crate) const POSTGRESQL: SystemPackage =
     SystemPackage { names: &["postgresql"], is_there: || crate::postgres::find_bin_dir().is_some() };
 
+/// A container engine and the client of a hypervisor, for the tests of the agent. Neither runs as a service: the tests start
+/// an engine of their own, and libvirt has a hypervisor for tests inside.
+pub(crate) const ENGINES: SystemPackage = SystemPackage {
+    names: &["podman", "runc", "busybox-static", "libvirt-clients"],
+    is_there: || {
+        let busybox = ["/bin/busybox", "/usr/bin/busybox"].iter().any(|path| Path::new(path).exists());
+        busybox && ["podman", "runc", "virsh"].iter().all(|tool| shell::succeeds(Command::new(tool).arg("--version")))
+    },
+};
+
 /// The browser of the end-to-end tests, with one font that has every letter of the tests.
 pub(crate) const CHROMIUM: SystemPackage = SystemPackage {
     names: &["chromium", "fonts-dejavu-core"],

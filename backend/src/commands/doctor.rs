@@ -23,6 +23,7 @@ pub(super) fn run(args: &ServeArgs) -> ExitCode {
     findings.push(("port", port(args)));
     findings.push(("clock", clock()));
     findings.push(("console", console(args)));
+    findings.extend(assistant(args).map(|finding| ("assistant", finding)));
     let mut healthy = true;
     for (what, finding) in findings {
         match finding {
@@ -108,4 +109,13 @@ fn console(args: &ServeArgs) -> Finding {
         Ok(_) => Ok("its files are there".to_owned()),
         Err(error) => Err(format!("--web-root has no index.html: {error}. `cargo xtask build-web` makes it.")),
     }
+}
+
+/// None where its settings cannot be used: that is said of the settings already. Nobody is connected to.
+fn assistant(args: &ServeArgs) -> Option<Finding> {
+    let words = match args.assistant.provider().ok()? {
+        Some(provider) => format!("asks {} at {}", provider.model(), provider.host()),
+        None => "not set up; BULKHEAD_ASSISTANT_URL and BULKHEAD_ASSISTANT_MODEL do so".to_owned(),
+    };
+    Some(Ok(words))
 }

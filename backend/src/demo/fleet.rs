@@ -1,8 +1,12 @@
 //! Machines that do not exist. Their measures wander smoothly around what each is for, the same at each start.
 
+mod running;
+
+use running::Running;
 use sha2::{Digest as _, Sha256};
 use shared::{
     HostId, Micros, SECOND,
+    inventory::Inventory,
     report::{DiskCounters, Filesystem, HostIdentity, NetworkCounters, Report, Temperature},
 };
 use uuid::Builder;
@@ -85,6 +89,7 @@ pub(super) struct SimulatedHost {
     booted_at: Micros,
     last_at: Micros,
     silent_from: Micros,
+    running: Running,
 }
 
 /// The machines of an organization. Names and ids follow from the word alone, so that two organizations have equal ones;
@@ -128,6 +133,7 @@ impl SimulatedHost {
         let busy = 0.4 + noise.unit();
         let wander = |mean: f64| Walk::around(mean * busy, mean * 0.5, mean * 0.05, mean * 4.0);
         Self {
+            running: Running::new(org, word, &name, condition, since),
             identity: HostIdentity {
                 id: host_id(&name),
                 name,
@@ -155,6 +161,11 @@ impl SimulatedHost {
             silent_from: since + 48 * 60 * SECOND,
             noise,
         }
+    }
+
+    /// What runs on it at that time, which has to grow.
+    pub(super) fn inventory(&mut self, at: Micros) -> Inventory {
+        self.running.inventory(at)
     }
 
     /// What it measures at that time, which has to grow; none where it is silent.

@@ -18,7 +18,7 @@ pub async fn reports(state: Data<State>, from: Reporting, body: Body<ReportBatch
     let batch = body.read_up_to(INGEST_LIMIT).await?;
     let org = from.scope().org();
     let plan = state.plans().plan(from.scope().plan_key());
-    let (batch, rejected) = ValidBatch::new(batch, now()).map_err(|errors| {
+    let (batch, refused) = ValidBatch::new(batch, now()).map_err(|errors| {
         Refusal::new(ErrorCode::Invalid)
             .detail("Nothing of the batch can be kept. Correct the fields named in `errors`.")
             .with(|problem| problem.errors = errors)
@@ -29,5 +29,10 @@ pub async fn reports(state: Data<State>, from: Reporting, body: Body<ReportBatch
         let refusal = Refusal::from(error).org(org);
         if at_limit { refusal.with(|problem| problem.current_plan = Some(plan.name)) } else { refusal }
     })?;
-    Ok(Json(ReportAck { accepted: outcome.accepted, duplicates: outcome.duplicates, rejected }))
+    Ok(Json(ReportAck {
+        accepted: outcome.accepted,
+        duplicates: outcome.duplicates,
+        rejected: refused.reports,
+        inventory_rejected: refused.inventory,
+    }))
 }

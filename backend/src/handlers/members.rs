@@ -7,7 +7,7 @@ use crate::{
     problem::{Answer, Refusal},
 };
 use actix_web::{HttpResponse, web::Json};
-use authz::{Admin, Viewer};
+use authz::{Admin, AtLeast, Viewer};
 use shared::{
     UserId,
     feature::PlanInfo,
@@ -39,14 +39,14 @@ pub async fn add(at: InOrg<Admin>, body: Body<NewMember>) -> Answer {
 }
 
 /// The organization's plan.
-pub(super) async fn plan_of(at: &InOrg<Admin>) -> Answer<PlanInfo> {
+pub(super) async fn plan_of<R: AtLeast<Viewer>>(at: &InOrg<R>) -> Answer<PlanInfo> {
     let key = at.read(|store, scope| Ok(store.directory().plan_key(scope)?)).await?;
     Ok(at.state().plans().plan(&key))
 }
 
 /// The refusal of one more where the plan includes no more.
-pub(super) async fn over_limit(
-    at: &InOrg<Admin>,
+pub(super) async fn over_limit<R: AtLeast<Viewer>>(
+    at: &InOrg<R>,
     counted: Counted,
     OverLimit { limit, used }: OverLimit,
     plan: &PlanInfo,

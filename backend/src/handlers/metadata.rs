@@ -1,4 +1,4 @@
-//! What people note about hosts.
+//! What people note about hosts, containers and guests.
 
 use crate::{
     guard::InOrg,
@@ -8,30 +8,60 @@ use crate::{
 };
 use actix_web::{HttpRequest, HttpResponse, http::header::ETAG, web::Json};
 use authz::{Editor, Viewer};
-use shared::{
-    HostId,
-    metadata::{HostMetadata, MetadataEdit},
-};
+use shared::metadata::{MetadataEdit, Noted, Subject};
 
 /// `GET /api/v1/orgs/{org}/hosts/{host}/metadata`
-pub async fn get(at: InOrg<Viewer>) -> Answer {
-    let host: HostId = at.id("host")?;
-    let metadata = at.read(move |store, scope| Ok(store.org(scope).host_metadata(host)?)).await?;
-    Ok(HttpResponse::Ok().insert_header((ETAG, etag(at.org(), metadata.version))).json(metadata))
+pub async fn get_host(at: InOrg<Viewer>) -> Answer {
+    let subject = Subject::Host(at.id("host")?);
+    get(at, subject).await
+}
+
+/// `GET /api/v1/orgs/{org}/containers/{container}/metadata`
+pub async fn get_container(at: InOrg<Viewer>) -> Answer {
+    let subject = Subject::Container(at.id("container")?);
+    get(at, subject).await
+}
+
+/// `GET /api/v1/orgs/{org}/guests/{guest}/metadata`
+pub async fn get_guest(at: InOrg<Viewer>) -> Answer {
+    let subject = Subject::Guest(at.id("guest")?);
+    get(at, subject).await
 }
 
 /// `PUT /api/v1/orgs/{org}/hosts/{host}/metadata`
-pub async fn put(at: InOrg<Editor>, request: HttpRequest, body: Body<MetadataEdit>) -> Answer {
-    let host: HostId = at.id("host")?;
+pub async fn put_host(at: InOrg<Editor>, request: HttpRequest, body: Body<MetadataEdit>) -> Answer {
+    let subject = Subject::Host(at.id("host")?);
+    put(at, subject, request, body).await
+}
+
+/// `PUT /api/v1/orgs/{org}/containers/{container}/metadata`
+pub async fn put_container(at: InOrg<Editor>, request: HttpRequest, body: Body<MetadataEdit>) -> Answer {
+    let subject = Subject::Container(at.id("container")?);
+    put(at, subject, request, body).await
+}
+
+/// `PUT /api/v1/orgs/{org}/guests/{guest}/metadata`
+pub async fn put_guest(at: InOrg<Editor>, request: HttpRequest, body: Body<MetadataEdit>) -> Answer {
+    let subject = Subject::Guest(at.id("guest")?);
+    put(at, subject, request, body).await
+}
+
+async fn get(at: InOrg<Viewer>, subject: Subject) -> Answer {
+    // Whether there is such a container may take reading all: see `containers`.
+    let metadata = at.write(move |store, scope| Ok(store.org(scope).get_metadata(subject)?)).await?;
+    Ok(HttpResponse::Ok().insert_header((ETAG, etag(at.org(), metadata.version))).json(metadata))
+}
+
+async fn put(at: InOrg<Editor>, subject: Subject, request: HttpRequest, body: Body<MetadataEdit>) -> Answer {
     let expected = expected_version(&request, at.org())?;
     let edit = body.read().await?;
     let by = at.identity().account().map_or_else(|| "a token".to_owned(), |account| account.name.clone());
     let metadata =
-        at.write(move |store, scope| Ok(store.org(scope).put_host_metadata(host, expected, edit, &by)?)).await?;
+        at.write(move |store, scope| Ok(store.org(scope).put_metadata(subject, expected, edit, &by)?)).await?;
     Ok(HttpResponse::Ok().insert_header((ETAG, etag(at.org(), metadata.version))).json(metadata))
 }
 
 /// `GET /api/v1/orgs/{org}/metadata`
-pub async fn list(at: InOrg<Viewer>) -> Answer<Json<Vec<HostMetadata>>> {
-    Ok(Json(at.read(|store, scope| Ok(store.org(scope).list_host_metadata()?)).await?))
+pub async fn list(at: InOrg<Viewer>) -> Answer<Json<Vec<Noted>>> {
+    Ok(Json(at.read(|store, scope| Ok(store.org(scope).list_metadata()?)).await?))
 }

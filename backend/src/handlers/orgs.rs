@@ -20,6 +20,7 @@ use shared::{
     endpoints,
     live::LiveEvent,
     org::{BOOTSTRAP_HOSTS, Bootstrap, NewOrg, OrgPatch, OrgSummary},
+    summary::Summary,
 };
 use store::{Identity, NewOrgRecord};
 
@@ -55,20 +56,26 @@ pub async fn create(state: Data<State>, who: SignedIn, body: Body<NewOrg>) -> An
 /// `GET /api/v1/orgs/{org}/bootstrap`
 pub async fn bootstrap(at: InOrg<Viewer>) -> Answer<Json<Bootstrap>> {
     let server_time = now();
-    let (org, plan_key, totals, list) = at
+    let (org, plan_key, summary, list) = at
         .read(move |store, scope| {
             let (directory, data) = (store.directory(), store.org(scope));
             Ok((
                 directory.get_org(scope)?,
                 directory.plan_key(scope)?,
-                data.host_totals(server_time)?,
+                data.summary(server_time)?,
                 data.list_hosts(BOOTSTRAP_HOSTS, None)?,
             ))
         })
         .await?;
     let plan = at.state().plans().plan(&plan_key);
     let features = plans::features(&plan, at.state().plans(), at.state().settings());
-    Ok(Json(Bootstrap { org, role: at.scope().role(), plan, features, totals, hosts: list.items, server_time }))
+    let (role, hosts) = (at.scope().role(), list.items);
+    Ok(Json(Bootstrap { org, role, plan, features, summary, hosts, server_time }))
+}
+
+/// `GET /api/v1/orgs/{org}/summary`
+pub async fn summary(at: InOrg<Viewer>) -> Answer<Json<Summary>> {
+    Ok(Json(at.read(|store, scope| Ok(store.org(scope).summary(now())?)).await?))
 }
 
 /// `GET /api/v1/orgs/{org}`

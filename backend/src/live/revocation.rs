@@ -1,7 +1,7 @@
-//! Rights that ended reach open sockets within two seconds.
+//! Rights that ended reach open sockets and the assistant's runs within two seconds.
 //!
 //! The directory has a number that grows with every change of sessions, memberships, tokens and organizations, by this
-//! process or another one. While it stands still nothing is asked; when it moved, every open socket has to prove again
+//! process or another one. While it stands still nothing is asked; when it moved, every open socket and run has to prove again
 //! what it proved when it was opened.
 
 use super::hub::{Ending, Hub};
@@ -31,7 +31,7 @@ pub async fn watch(state: Data<State>) {
     let mut heard_at = Instant::now();
     loop {
         ticks.tick().await;
-        if state.hub().open_sockets() == 0 {
+        if state.hub().is_empty() {
             // Whoever comes later is proved when they come.
             heard_at = Instant::now();
             continue;

@@ -28,12 +28,12 @@ pub async fn serve(mut place: Registration, session: Session, messages: MessageS
             ending = ended => ending.ok(),
             _closed = async {
                 wire.send(LiveEvent::Hello).await?;
-                while let Some(frame) = frames.recv().await {
+                while let Some(frames) = frames.recv().await {
                     if lagged.swap(false, Ordering::Relaxed) {
                         wire.send(LiveEvent::Lagged).await?;
                     }
-                    if seat.accepts(&frame) {
-                        wire.write(&frame).await?;
+                    for frame in frames.iter().filter(|frame| seat.accepts(frame)) {
+                        wire.write(frame).await?;
                     }
                 }
                 Ok::<(), Closed>(())

@@ -7,7 +7,11 @@ use crate::{
 use actix_web::{dev::ServerHandle, rt::System, web::Data};
 use backend::{live, serve, settings::Settings, state::State, web_app::WebApp};
 use shared::{
-    HostId, Micros, OrgId, Role, UserId,
+    ContainerId, GuestId, HostId, Micros, OrgId, Role, UserId,
+    inventory::{
+        ContainerHealth, ContainerPage, ContainerReport, ContainerState, FoundContainers, FoundGuests, GuestKind,
+        GuestPage, GuestReport, GuestState, Inventory,
+    },
     org::Org,
     report::{HostIdentity, Report, ReportBatch},
     token::{NewToken, TokenKind},
@@ -215,7 +219,69 @@ pub(crate) fn batch(number: u128, name: &str, taken_at: Micros) -> ReportBatch {
             agent_version: "0.1.0".to_owned(),
         },
         reports: vec![report(taken_at)],
+        inventory: None,
     }
+}
+
+/// The same with a container and a guest of that name. What tells them apart in two organizations is the image.
+pub(crate) fn batch_with(number: u128, host: &str, taken_at: Micros, name: &str, image: &str) -> ReportBatch {
+    let inventory = Inventory {
+        taken_at,
+        containers: Some(FoundContainers {
+            engine: "Docker 28.2.2".to_owned(),
+            items: vec![ContainerReport { image: image.to_owned(), ..container(name) }],
+            left_out: 0,
+        }),
+        guests: Some(FoundGuests { engine: "libvirt 9.0.0".to_owned(), items: vec![guest(name)], left_out: 0 }),
+    };
+    ReportBatch { inventory: Some(inventory), ..batch(number, host, taken_at) }
+}
+
+/// A container that runs. The engine's id follows from the name.
+pub(crate) fn container(name: &str) -> ContainerReport {
+    ContainerReport {
+        engine_id: format!("{:064x}", name.len()) + name,
+        name: name.to_owned(),
+        image: "postgres:16.4".to_owned(),
+        state: ContainerState::Running,
+        health: Some(ContainerHealth::Healthy),
+        exit_code: None,
+        restarts: 0,
+        created_at: Some(1_700_000_000_000_000),
+        started_at: Some(1_700_000_000_000_000),
+        cpu_percent: Some(12.5),
+        mem_used_bytes: Some(400_000_000),
+        mem_limit_bytes: Some(2_000_000_000),
+        received_bytes: Some(1_000_000_000),
+        sent_bytes: Some(2_000_000_000),
+        project: Some("shop".to_owned()),
+        service: Some("db".to_owned()),
+    }
+}
+
+/// A guest that runs. The hypervisor's id follows from the name.
+pub(crate) fn guest(name: &str) -> GuestReport {
+    GuestReport {
+        engine_id: format!("domain of {name}"),
+        name: name.to_owned(),
+        kind: GuestKind::Vm,
+        state: GuestState::Running,
+        vcpus: Some(2),
+        cpu_percent: Some(30.0),
+        mem_used_bytes: None,
+        mem_total_bytes: Some(4_000_000_000),
+        disks: Vec::new(),
+        uptime_s: Some(60),
+        autostart: Some(true),
+    }
+}
+
+/// The ids of the container and the guest of that name.
+pub(crate) fn ids_of(client: &Client, org: &Org, name: &str) -> (ContainerId, GuestId) {
+    let containers: ContainerPage = client.get(&path(org.id, "/containers")).ok();
+    let guests: GuestPage = client.get(&path(org.id, "/guests")).ok();
+    let container = containers.items.iter().find(|item| item.name == name).expect("it runs");
+    (container.id, guests.items.iter().find(|item| item.name == name).expect("it runs").id)
 }
 
 /// Sends a batch that is kept.

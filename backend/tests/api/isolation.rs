@@ -1,9 +1,16 @@
 //! Two worlds: whatever the attacker asks for, no byte of the victim's organization comes back.
 
-use crate::harness::{batch, each, host_id, ingest, now, path};
+use crate::{
+    harness::{batch_with, each, host_id, ids_of, ingest, now, path},
+    http::Client,
+};
 use backend::routes::ROUTES;
 use serde_json::json;
-use shared::{ErrorCode, Role, org::Member, token::CreatedToken};
+use shared::{
+    ContainerId, ErrorCode, GuestId, Role,
+    org::{Member, Org},
+    token::CreatedToken,
+};
 
 const CANARY: &str = "CANARYB7f3e";
 
@@ -14,12 +21,21 @@ fn no_canary_of_another_organization_is_in_any_answer() {
         let own = app.org("own", &attacker);
         let victim = app.person(&format!("Victim{CANARY}"));
         let foreign = app.org(&format!("victim-{}", CANARY.to_lowercase()), &victim);
-        ingest(&app.agent(&foreign), &batch(1, &format!("host-{CANARY}"), now()));
-        ingest(&app.agent(&own), &batch(1, "host-own", now()));
+        // The same host in both, and on it a container and a guest with the same ids.
+        ingest(&app.agent(&foreign), &batch_with(1, &format!("host-{CANARY}"), now(), "same", CANARY));
+        ingest(&app.agent(&own), &batch_with(1, "host-own", now(), "same", "own"));
+        let (container, guest) = ids_of(&victim.client, &foreign, "same");
+        assert_eq!(ids_of(&attacker.client, &own, "same"), (container, guest), "the fixture is right");
+        for thing in things(container, guest) {
+            let body = json!({ "description": CANARY }).to_string();
+            let place = path(foreign.id, &format!("{thing}/metadata"));
+            assert_eq!(victim.client.with("if-match", "*").send("PUT", &place, Some(body.as_bytes())).status, 200);
+        }
         let token: CreatedToken = victim
             .client
             .post(&path(foreign.id, "/tokens"), &json!({ "name": CANARY, "kind": "api", "role": "admin" }).to_string())
             .ok();
+        let everything = |client: &Client, org: &Org| everything(client, org, &things(container, guest));
         let before = everything(&victim.client, &foreign);
         assert!(before.contains(CANARY), "the fixture is right");
         // Each id of the victim's in each place of each route, on the attacker's path and on the victim's.
@@ -33,13 +49,20 @@ fn no_canary_of_another_organization_is_in_any_answer() {
                     .path
                     .replace("{org}", &org)
                     .replace("{host}", &host_id(1).to_string())
+                    .replace("{container}", &container.to_string())
+                    .replace("{guest}", &guest.to_string())
                     .replace("{user}", &victim.id.to_string())
                     .replace("{token}", &token.token.id.to_string())
                     .replace("{session}", "0196f1c2-a7d4-7cc3-98c4-dc0c0c07398f");
                 if route.method == "DELETE" && path.contains(&format!("{}/hosts", own.id)) {
                     continue;
                 }
-                for body in [json!({}), json!({ "role": "viewer" }), json!({ "name": "x", "kind": "api" })] {
+                for body in [
+                    json!({}),
+                    json!({ "description": "taken over" }),
+                    json!({ "role": "viewer" }),
+                    json!({ "name": "x", "kind": "api" }),
+                ] {
                     let client = attacker.client.with("if-match", "*");
                     let answer = client.send(route.method, &path, Some(body.to_string().as_bytes()));
                     let seen = format!("{:?} {}", answer.headers, answer.text()).to_lowercase();
@@ -53,11 +76,18 @@ fn no_canary_of_another_organization_is_in_any_answer() {
     });
 }
 
+/// What is below an organization and has notes.
+fn things(container: ContainerId, guest: GuestId) -> [String; 3] {
+    [format!("/hosts/{}", host_id(1)), format!("/containers/{container}"), format!("/guests/{guest}")]
+}
+
 /// All that the victim's organization says of itself, without the clock.
-fn everything(client: &crate::http::Client, org: &shared::org::Org) -> String {
+fn everything(client: &Client, org: &Org, things: &[String]) -> String {
     let mut parts = vec![client.get(&path(org.id, "")).text(), client.get(&path(org.id, "/billing")).text()];
-    for rest in ["/tokens", &format!("/hosts/{}", host_id(1))] {
-        parts.push(client.get(&path(org.id, rest)).text());
+    parts.push(client.get(&path(org.id, "/tokens")).text());
+    parts.push(client.get(&path(org.id, "/metadata")).text());
+    for thing in things {
+        parts.push(client.get(&path(org.id, thing)).text());
     }
     let members: Vec<Member> = client.get(&path(org.id, "/members")).ok();
     parts.push(format!("{:?}", members.iter().map(|member| (&member.email, member.role)).collect::<Vec<_>>()));

@@ -13,7 +13,7 @@ use uuid::Uuid;
 fn example(route: &Route, org: &str) -> (String, Option<&'static str>) {
     let some_id = "0196f1c2-a7d4-7cc3-98c4-dc0c0c07398f";
     let mut path = route.path.replace("{org}", org);
-    for parameter in ["{host}", "{user}", "{token}", "{session}"] {
+    for parameter in ["{host}", "{container}", "{guest}", "{user}", "{token}", "{session}"] {
         path = path.replace(parameter, some_id);
     }
     assert!(!path.contains('{'), "{} has a parameter that the table does not know", route.path);
@@ -24,11 +24,20 @@ fn example(route: &Route, org: &str) -> (String, Option<&'static str>) {
         ("POST", "/api/v1/sessions") => Some(r#"{"email":"nobody@example.org","password":"0123456789"}"#),
         ("POST", "/api/v1/orgs") => Some(r#"{"name":"Another"}"#),
         ("PATCH", "/api/v1/orgs/{org}") => Some(r#"{"description":"changed"}"#),
-        ("PUT", "/api/v1/orgs/{org}/hosts/{host}/metadata") => Some(r#"{"description":"changed"}"#),
+        (
+            "PUT",
+            "/api/v1/orgs/{org}/hosts/{host}/metadata"
+            | "/api/v1/orgs/{org}/containers/{container}/metadata"
+            | "/api/v1/orgs/{org}/guests/{guest}/metadata",
+        ) => Some(r#"{"description":"changed"}"#),
         ("POST", "/api/v1/orgs/{org}/members") => Some(r#"{"email":"nobody@example.org","role":"viewer"}"#),
         ("PATCH", "/api/v1/orgs/{org}/members/{user}") => Some(r#"{"role":"viewer"}"#),
         ("POST", "/api/v1/orgs/{org}/tokens") => Some(r#"{"name":"t","kind":"agent"}"#),
         ("POST", "/api/v1/orgs/{org}/billing/checkout") => Some("{}"),
+        ("PATCH", "/api/v1/orgs/{org}/assistant") => Some(r#"{"draft":"is db-02"}"#),
+        ("POST", "/api/v1/orgs/{org}/assistant/messages") => {
+            Some(r#"{"chat":"0196f1c2-a7d4-7cc3-98c4-dc0c0c07398f","text":"How are you?"}"#)
+        }
         ("POST", "/api/v1/ingest/reports") => Some(r#"{"sent_at":1,"host":{"id":"x","name":"x"},"reports":[]}"#),
         ("GET" | "DELETE", _) => None,
         (method, path) => panic!("{method} {path} has no example in the table: add one, and think of who may use it"),

@@ -2,7 +2,7 @@
 //! that A observes is equal.
 
 use crate::{
-    harness::{App, Person, batch, each, host_id, ingest, now, path},
+    harness::{App, Person, batch_with, each, host_id, ids_of, ingest, now, path},
     http::{Answer, Client},
 };
 use serde_json::{Value, json};
@@ -47,13 +47,31 @@ fn observe(app: &App, is_busy: bool) -> Vec<String> {
     let mut socket = ada.client.open_from_page(&path(a.id, "/live")).expect("it opens");
     for step in 0..4_u128 {
         busy(step);
-        let body = serde_json::to_string(&batch(step, &format!("web-{step}"), now())).expect("JSON");
+        let found = batch_with(step, &format!("web-{step}"), now(), "same", "of A");
+        let body = serde_json::to_string(&found).expect("JSON");
         note("report", &agent.post("/api/v1/ingest/reports", &body));
         busy(step + 10);
-        for rest in ["", "/bootstrap", "/hosts", "/members", "/tokens", "/shares", "/billing"] {
+        for rest in [
+            "",
+            "/bootstrap",
+            "/hosts",
+            "/members",
+            "/tokens",
+            "/shares",
+            "/billing",
+            "/containers",
+            "/guests",
+            "/metadata",
+        ] {
             note(rest, &ada.client.get(&path(a.id, rest)));
         }
         note("host", &ada.client.get(&path(a.id, &format!("/hosts/{}", host_id(step)))));
+        let (container, guest) = ids_of(&ada.client, &a, "same");
+        note("container", &ada.client.get(&path(a.id, &format!("/containers/{container}"))));
+        note("guest", &ada.client.get(&path(a.id, &format!("/guests/{guest}"))));
+        let place = path(a.id, &format!("/containers/{container}/metadata"));
+        let body = json!({ "description": format!("of A, {step}") }).to_string();
+        note("metadata", &ada.client.with("if-match", "*").send("PUT", &place, Some(body.as_bytes())));
         note("token", &ada.client.post(&path(a.id, "/tokens"), &json!({ "name": "t", "kind": "agent" }).to_string()));
     }
     busy(20);
@@ -67,8 +85,11 @@ fn observe(app: &App, is_busy: bool) -> Vec<String> {
 
 fn disturb(app: &App, bob: &Person, b: &Org, agent: &Client, step: u128) {
     for number in 0..5 {
-        ingest(agent, &batch(number, "web-1", now()));
+        ingest(agent, &batch_with(number, "web-1", now(), "same", "of B"));
     }
+    let (container, _) = ids_of(&bob.client, b, "same");
+    let place = path(b.id, &format!("/containers/{container}/metadata"));
+    drop(bob.client.with("if-match", "*").send("PUT", &place, Some(br#"{"description":"of B"}"#)));
     drop(bob.client.post(&path(b.id, "/tokens"), r#"{"name":"noise","kind":"api"}"#));
     drop(app.member(b, &format!("Noise{step}"), Role::Admin));
     drop(bob.client.delete(&path(b.id, &format!("/hosts/{}", host_id(step)))));

@@ -45,7 +45,7 @@ fn a_bootstrap_is_found_by_id_slug_and_former_slug() {
             let bootstrap: Bootstrap = answer.ok();
             assert_eq!((bootstrap.org.id, bootstrap.org.slug.as_str()), (org.id, "acme-hosting"));
             assert_eq!((bootstrap.role, bootstrap.plan.key.as_str()), (Role::Owner, "community"));
-            assert_eq!(bootstrap.totals.hosts, 0);
+            assert_eq!(bootstrap.summary.hosts.hosts, 0);
             assert_eq!(answer.header("x-org-id"), Some(org.id.to_string().as_str()));
         }
     });

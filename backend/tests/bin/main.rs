@@ -1,5 +1,6 @@
 //! The program as its operator runs it: commands, exit codes, starting and ending.
 
+mod assistant;
 mod commands;
 mod program;
 mod serving;

@@ -70,11 +70,26 @@ impl Installation {
 
     /// Starts a server and waits until it is ready.
     pub(crate) fn serve(&self, arguments: &[&str]) -> Server {
+        self.start(arguments, Stdio::null())
+    }
+
+    /// The same with all that it has to say written to a file.
+    pub(crate) fn serve_with_log(&self, arguments: &[&str], log: &Path) -> Server {
+        self.start(arguments, std::fs::File::create(log).expect("a new file").into())
+    }
+
+    fn start(&self, arguments: &[&str], log: Stdio) -> Server {
         let address = free_address();
         let mut all = vec!["serve".to_owned(), "--listen".to_owned(), address.to_string()];
         all.extend(arguments.iter().map(|argument| (*argument).to_owned()));
         let all: Vec<&str> = all.iter().map(String::as_str).collect();
-        let mut child = self.command(&all).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it starts");
+        let mut child = self
+            .command(&all)
+            .env("BULKHEAD_LOG", "trace")
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .spawn()
+            .expect("it starts");
         let mut out = BufReader::new(child.stdout.take().expect("piped"));
         let mut server = Server { address, child, first_line: String::new() };
         wait_until("the server listens", || TcpStream::connect(address).is_ok());

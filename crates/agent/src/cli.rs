@@ -2,6 +2,7 @@
 //! arguments of a process can be read by every account of the machine.
 
 use crate::{
+    inventory::{EnginePlace, HypervisorPlace, Places},
     run::Settings,
     token::{TOKEN_VARIABLE, TokenError, TokenSource},
     transport::Server,
@@ -42,6 +43,25 @@ pub struct MachineArgs {
     /// What the machine is called in the console [default: its host name].
     #[arg(long, env = "BULKHEAD_AGENT_NAME", value_parser = parse_name)]
     pub name: Option<String>,
+    /// Unix socket of Docker or podman, whose containers are reported; `none` for none [default: DOCKER_HOST where that
+    /// is one, else /var/run/docker.sock or /run/podman/podman.sock].
+    #[arg(long, env = "BULKHEAD_AGENT_DOCKER_SOCKET", value_name = "PATH", value_parser = parse_socket)]
+    pub docker_socket: Option<String>,
+    /// Connection URI of libvirt, whose guests are reported; `none` for none [default: qemu:///system where libvirt runs].
+    #[arg(long, env = "BULKHEAD_AGENT_LIBVIRT_URI", value_name = "URI", value_parser = parse_uri)]
+    pub libvirt_uri: Option<String>,
+}
+
+impl MachineArgs {
+    /// Where to look for containers and guests.
+    #[must_use]
+    pub fn places(&self) -> Places {
+        let docker_host = std::env::var("DOCKER_HOST").ok();
+        Places {
+            engine: EnginePlace::choose(self.docker_socket.as_deref(), docker_host.as_deref()),
+            hypervisor: HypervisorPlace::choose(self.libvirt_uri.as_deref()),
+        }
+    }
 }
 
 /// About the machine and the server.
@@ -76,8 +96,9 @@ impl ConnectArgs {
             server: self.server,
             ca_file: self.ca_file,
             token: TokenSource::choose(self.token_file, variable.as_deref())?,
-            state_dir: self.machine.state_dir,
             interval: Duration::from_secs(self.interval_s),
+            places: self.machine.places(),
+            state_dir: self.machine.state_dir,
             name: self.machine.name,
         })
     }
@@ -90,6 +111,26 @@ fn parse_name(text: &str) -> Result<String, String> {
         return Err("a name has 1 to 253 characters on one line".to_owned());
     }
     Ok(text.to_owned())
+}
+
+/// The path of a Unix socket, as it is or as Docker writes it.
+fn parse_socket(text: &str) -> Result<String, String> {
+    let path = text.strip_prefix("unix://").unwrap_or(text);
+    if text == "none" || path.starts_with('/') {
+        return Ok(text.to_owned());
+    }
+    Err("give the whole path of a Unix socket, which begins with a slash, or none".to_owned())
+}
+
+/// A connection URI, such as `qemu:///system`.
+fn parse_uri(text: &str) -> Result<String, String> {
+    let has_scheme = text.split_once("://").is_some_and(|(scheme, _)| {
+        !scheme.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
+    });
+    if text == "none" || has_scheme && !text.starts_with('-') && !text.chars().any(char::is_control) {
+        return Ok(text.to_owned());
+    }
+    Err("give a connection URI such as qemu:///system or lxc:///, or none".to_owned())
 }
 
 #[cfg(test)]
@@ -115,8 +156,28 @@ mod tests {
     fn wrong_use_is_refused() {
         let base = ["bulkhead-agent", "run", "--server", "http://localhost:7700"];
         Cli::try_parse_from(base).expect("is enough");
-        for wrong in [["--interval-s", "0"], ["--interval-s", "x"], ["--name", " "], ["--server", "localhost"]] {
+        for wrong in [
+            ["--interval-s", "0"],
+            ["--interval-s", "x"],
+            ["--name", " "],
+            ["--server", "localhost"],
+            ["--docker-socket", "docker.sock"],
+            ["--docker-socket", "tcp://10.0.0.1:2375"],
+            ["--docker-socket", ""],
+            ["--libvirt-uri", "localhost"],
+            ["--libvirt-uri=--help", "x"],
+        ] {
             Cli::try_parse_from(base.into_iter().chain(wrong)).expect_err("is refused");
+        }
+    }
+
+    #[test]
+    fn where_to_look_is_a_socket_a_uri_or_none() {
+        for socket in ["/run/docker.sock", "unix:///run/docker.sock", "none"] {
+            assert_eq!(parse_socket(socket).as_deref(), Ok(socket));
+        }
+        for uri in ["qemu:///system", "qemu+tls://host/system", "lxc:///", "test:///default", "none"] {
+            assert_eq!(parse_uri(uri).as_deref(), Ok(uri));
         }
     }
 }

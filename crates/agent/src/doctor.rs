@@ -3,6 +3,7 @@
 use crate::{
     clock::{Clock, SystemClock},
     identity::{self, MACHINE_ID},
+    inventory::{Look, Lookout},
     measure::Meter,
     run::{Settings, spool_dir},
     state,
@@ -40,8 +41,43 @@ pub fn examine(settings: &Settings, out: &mut impl Write) -> std::io::Result<boo
             }
         }
     }
+    let look = Lookout::new(settings.places.clone()).map(|mut lookout| lookout.look());
+    match look {
+        Ok(look) => is_well &= what_runs(settings, look, out)?,
+        Err(cause) => writeln!(out, "note  cannot look for containers and guests: {cause}")?,
+    }
     for warning in [settings.token.warning(), settings.server.warning().map(str::to_owned)].into_iter().flatten() {
         writeln!(out, "note  {warning}")?;
+    }
+    Ok(is_well)
+}
+
+/// Whether containers and guests can be told. That they cannot is a fault only where a person said that there are some:
+/// an engine that is there may be none of the agent's business.
+fn what_runs(settings: &Settings, look: Look, out: &mut impl Write) -> std::io::Result<bool> {
+    let counted = |engine: &str, count: usize, left_out: i64| {
+        let more = if left_out > 0 { format!(", and {left_out} more that are not reported") } else { String::new() };
+        format!("{engine} answers and has {count}{more}")
+    };
+    let containers = look.containers.map_err(|error| error.to_string());
+    let containers =
+        containers.map(|found| found.map(|found| counted(&found.engine, found.items.len(), found.left_out)));
+    let guests = look.guests.map_err(|error| error.to_string());
+    let guests = guests.map(|found| found.map(|found| counted(&found.engine, found.items.len(), found.left_out)));
+    let mut is_well = true;
+    for (what, found, is_named, absent) in [
+        ("containers", containers, settings.places.engine.is_named(), "no container engine is here"),
+        ("guests", guests, settings.places.hypervisor.is_named(), "no hypervisor is here"),
+    ] {
+        match found {
+            Ok(Some(said)) => writeln!(out, "ok    {what}: {said}")?,
+            Ok(None) => writeln!(out, "ok    {what}: {absent}, or it is switched off")?,
+            Err(said) if is_named => {
+                is_well = false;
+                writeln!(out, "FAIL  {what}: {said}")?;
+            }
+            Err(said) => writeln!(out, "note  {what}: {said}")?,
+        }
     }
     Ok(is_well)
 }
@@ -74,7 +110,7 @@ fn server(settings: &Settings, token: &Token, host: HostId) -> Result<String, St
     let transport =
         Http::new(settings.server.clone(), settings.ca_file.as_deref()).map_err(|error| error.to_string())?;
     let (host, _) = Meter::new(host, settings.name.clone()).measure(SystemClock.now());
-    let batch = ReportBatch { sent_at: SystemClock.now(), host, reports: Vec::new() };
+    let batch = ReportBatch { sent_at: SystemClock.now(), host, reports: Vec::new(), inventory: None };
     let answer = transport.post(token, None, &batch).map_err(|error| error.to_string())?;
     match judge(&answer, 0) {
         Verdict::Kept(_) => Ok(format!("{} takes reports with this token", settings.server.as_str())),

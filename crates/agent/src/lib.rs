@@ -17,6 +17,9 @@
 //! 5. **Or dropped, and never silently.** The server may refuse a single report for good; the spool is bounded in bytes
 //!    and age, and then gives up its oldest. Each drop is a line in the log that says how many and why.
 //!
+//! Beside the reports goes what runs on the machine now, its containers and guests ([`inventory`]): the newest and never
+//! an older one, with the next batch, and only with the token under which it was found.
+//!
 //! A machine stays the same host when it is renamed, rebooted, or its agent is installed anew ([`identity`]). One state
 //! folder serves one agent at a time ([`state`]).
 
@@ -24,6 +27,7 @@ pub mod cli;
 pub mod clock;
 pub mod doctor;
 pub mod identity;
+pub mod inventory;
 pub mod measure;
 pub mod run;
 pub mod sender;

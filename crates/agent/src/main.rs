@@ -5,6 +5,7 @@ use agent::{
     clock::{Clock, SystemClock},
     doctor,
     identity::{self, MACHINE_ID},
+    inventory::Lookout,
     measure::Meter,
     run,
 };
@@ -50,13 +51,22 @@ fn run(args: ConnectArgs) -> Result<ExitCode, Box<dyn Error>> {
 )]
 fn once(args: MachineArgs) -> Result<ExitCode, Box<dyn Error>> {
     let host = identity::host_id(&args.state_dir, Path::new(MACHINE_ID))?;
+    let mut lookout = Lookout::new(args.places())?;
     let mut meter = Meter::new(host, args.name);
     meter.measure(SystemClock.now());
+    lookout.look();
     thread::sleep(Duration::from_millis(500));
     let sent_at = SystemClock.now();
     let (host, report) = meter.measure(sent_at);
-    serde_json::to_writer_pretty(io::stdout().lock(), &ReportBatch { sent_at, host, reports: vec![report] })?;
+    let look = lookout.look();
+    let troubles =
+        [look.containers.as_ref().err().map(ToString::to_string), look.guests.as_ref().err().map(ToString::to_string)];
+    let batch = ReportBatch { sent_at, host, reports: vec![report], inventory: look.inventory(sent_at) };
+    serde_json::to_writer_pretty(io::stdout().lock(), &batch)?;
     println!();
+    for trouble in troubles.into_iter().flatten() {
+        eprintln!("bulkhead-agent: {trouble}");
+    }
     Ok(ExitCode::SUCCESS)
 }
 

@@ -1,8 +1,10 @@
-//! The agent at work: one thread measures, one sends, the main thread waits for the end.
+//! The agent at work: one thread measures, one sends, one looks what runs on the machine, the main thread waits for the
+//! end.
 
 use crate::{
     clock::{Clock, SystemClock},
     identity::{self, IdentityError, MACHINE_ID},
+    inventory::{Lookout, Places},
     measure::Meter,
     sender::{Next, Outbox, Sender, random_share},
     spool::{Limits, Spool},
@@ -21,10 +23,13 @@ use std::{
     thread,
     time::{Duration, Instant},
 };
+use tokio::sync::oneshot;
 
 /// How long a request that is under way at the end may take. What it carries is on the disk, and is sent again by the
 /// next start if its answer comes too late.
 const LAST_REQUEST: Duration = Duration::from_secs(5);
+/// How long a look that is under way at the end may take to stop.
+const LAST_LOOK: Duration = Duration::from_secs(1);
 
 /// How the agent is set up.
 #[derive(Debug, Clone)]
@@ -41,6 +46,8 @@ pub struct Settings {
     pub interval: Duration,
     /// What a person calls the machine.
     pub name: Option<String>,
+    /// Where to look for containers and guests.
+    pub places: Places,
 }
 
 /// The agent cannot start, or cannot go on.
@@ -111,6 +118,7 @@ pub fn run(settings: Settings) -> Result<(), RunError> {
     tracing::info!(host = %host, name = machine.name, server = settings.server.as_str(), "the agent runs");
     let outbox = Outbox::new(spool, machine);
     outbox.spool().append(&first);
+    let looking = Looking::start(settings.places, &outbox, settings.token.clone())?;
     let sender = Sender::new(Arc::clone(&outbox), settings.token, transport, SystemClock);
 
     let bell = Arc::new(Bell::default());
@@ -138,6 +146,7 @@ pub fn run(settings: Settings) -> Result<(), RunError> {
 
     let end = ended.recv().unwrap_or(End::ThreadEnded);
     bell.stop();
+    looking.stop();
     // The measuring thread ends within one report, which is then whole on the disk.
     let _ = measuring.join();
     let _ = sending_ended.recv_timeout(LAST_REQUEST);
@@ -145,6 +154,37 @@ pub fn run(settings: Settings) -> Result<(), RunError> {
     match end {
         End::Signal => Ok(()),
         End::ThreadEnded => Err(RunError::Failed),
+    }
+}
+
+/// The thread that looks what runs on the machine. Should it end, reports go on without it.
+struct Looking {
+    stop: oneshot::Sender<()>,
+    ended: mpsc::Receiver<()>,
+}
+
+impl Looking {
+    fn start(places: Places, outbox: &Arc<Outbox>, token: TokenSource) -> Result<Self, RunError> {
+        let lookout = Lookout::new(places).map_err(RunError::Start)?;
+        let (stop, stopped) = oneshot::channel();
+        let (ends, ended) = mpsc::channel();
+        let outbox = Arc::clone(outbox);
+        thread::Builder::new()
+            .name("inventory".to_owned())
+            .spawn(move || {
+                lookout.keep_looking(&outbox, &token, stopped);
+                let _ = ends.send(());
+            })
+            .map_err(RunError::Start)?;
+        Ok(Self { stop, ended })
+    }
+
+    /// Waits a moment, in which a command that is under way is ended too.
+    fn stop(self) {
+        drop(self.stop);
+        if self.ended.recv_timeout(LAST_LOOK).is_err() {
+            tracing::warn!("what looks for containers and guests had failed, or does not end");
+        }
     }
 }
 

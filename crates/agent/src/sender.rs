@@ -5,6 +5,7 @@
 
 use crate::{
     clock::Clock,
+    inventory::InventorySlot,
     spool::{Pending, Spool},
     token::{Token, TokenSource},
     transport::{Transport, TransportError},
@@ -12,6 +13,7 @@ use crate::{
 };
 use shared::{
     OrgId,
+    inventory::Inventory,
     report::{HostIdentity, MAX_REPORTS, Report, ReportAck, ReportBatch},
 };
 use std::{
@@ -42,13 +44,14 @@ pub enum Next {
 pub struct Outbox {
     spool: Mutex<Spool>,
     host: Mutex<HostIdentity>,
+    inventory: InventorySlot,
 }
 
 impl Outbox {
     /// An outbox for a machine.
     #[must_use]
     pub fn new(spool: Spool, host: HostIdentity) -> Arc<Self> {
-        Arc::new(Self { spool: Mutex::new(spool), host: Mutex::new(host) })
+        Arc::new(Self { spool: Mutex::new(spool), host: Mutex::new(host), inventory: InventorySlot::default() })
     }
 
     /// The spool. Whatever a thread that panicked left half done in it, the files are whole.
@@ -60,6 +63,11 @@ impl Outbox {
     pub fn put(&self, host: HostIdentity, report: &Report) {
         *self.host.lock().unwrap_or_else(PoisonError::into_inner) = host;
         self.spool().append(report);
+    }
+
+    /// What was found to run on the machine and goes along with the next batch.
+    pub const fn inventory(&self) -> &InventorySlot {
+        &self.inventory
     }
 
     fn host(&self) -> HostIdentity {
@@ -81,14 +89,16 @@ pub struct Sender<T, C> {
     /// Attempts in a row that did not get a report to the server.
     failures: u32,
     last_trouble: String,
+    /// What the server said last of an inventory that it does not keep.
+    last_refusal: String,
 }
 
 impl<T: Transport, C: Clock> Sender<T, C> {
     /// A sender that has not tried yet.
     #[must_use]
     pub fn new(outbox: Arc<Outbox>, token: TokenSource, transport: T, clock: C) -> Self {
-        let (suspects, last_trouble) = (None, String::new());
-        Self { outbox, token, transport, clock, most: MAX_REPORTS, suspects, failures: 0, last_trouble }
+        let (suspects, last_trouble, last_refusal) = (None, String::new(), String::new());
+        Self { outbox, token, transport, clock, most: MAX_REPORTS, suspects, failures: 0, last_trouble, last_refusal }
     }
 
     /// One attempt.
@@ -108,7 +118,18 @@ impl<T: Transport, C: Clock> Sender<T, C> {
             Ok(Some(aside)) => return self.other_token(batch.len(), &aside),
             Err(cause) => return self.trouble(cannot_set_aside(&cause), LONGEST_WAIT),
         }
-        let verdict = match self.post(&token, batch.iter().map(|pending| pending.report.clone()).collect()) {
+        let reports = batch.iter().map(|pending| pending.report.clone()).collect();
+        let (verdict, inventory) = self.post(&token, reports, self.outbox.inventory().take(token.mark()));
+        let had_inventory = inventory.is_some();
+        match &verdict {
+            Ok(Verdict::Kept(_)) => {}
+            // It can be too much for the server, and a report is worth more.
+            Ok(Verdict::TooLarge(why) | Verdict::Refused(why)) if batch.len() == 1 && had_inventory => {
+                return self.without_inventory(why.clone());
+            }
+            _ => self.outbox.inventory().put_back(token.mark(), inventory),
+        }
+        let verdict = match verdict {
             Ok(verdict) => verdict,
             Err(error) => return self.later(error.to_string(), None),
         };
@@ -148,16 +169,40 @@ impl<T: Transport, C: Clock> Sender<T, C> {
         Ok(batch)
     }
 
-    fn post(&self, token: &Token, reports: Vec<Report>) -> Result<Verdict, TransportError> {
+    /// Posts reports and what runs, which is handed back for the case that it did not arrive.
+    fn post(
+        &self,
+        token: &Token,
+        reports: Vec<Report>,
+        inventory: Option<Inventory>,
+    ) -> (Result<Verdict, TransportError>, Option<Inventory>) {
         let sent = reports.len();
-        let batch = ReportBatch { sent_at: self.clock.now(), host: self.outbox.host(), reports };
+        let batch = ReportBatch { sent_at: self.clock.now(), host: self.outbox.host(), reports, inventory };
         let org = self.outbox.spool().org();
-        let answer = self.transport.post(token, org, &batch)?;
-        let verdict = judge(&answer, sent);
-        if let (Verdict::Kept(_), Some(org)) = (&verdict, answer.org) {
-            self.outbox.spool().bind(org);
+        let verdict = self.transport.post(token, org, &batch).map(|answer| {
+            let verdict = judge(&answer, sent);
+            if let (Verdict::Kept(_), Some(org)) = (&verdict, answer.org) {
+                self.outbox.spool().bind(org);
+            }
+            verdict
+        });
+        (verdict, batch.inventory)
+    }
+
+    /// What was found to run is left out of the next attempt, which has the same reports.
+    fn without_inventory(&mut self, why: String) -> Next {
+        self.inventory_refused(why);
+        // That smaller batches were tried was because of it.
+        self.most = MAX_REPORTS;
+        self.suspects = None;
+        Next::Again
+    }
+
+    fn inventory_refused(&mut self, why: String) {
+        if why != self.last_refusal {
+            tracing::warn!("the server does not keep what runs on this machine; reports are not touched by it: {why}");
+            self.last_refusal = why;
         }
-        Ok(verdict)
     }
 
     /// The token was replaced by one of another organization: what waits was measured for the former one.
@@ -179,6 +224,8 @@ impl<T: Transport, C: Clock> Sender<T, C> {
             "the token is another organization's now, or may be: what was measured with the former one is not sent with it and waits in {}. Put the former token back to send it",
             aside.display()
         );
+        // What runs here was found for the former one as well, and what is gone now needs no place aside.
+        self.outbox.inventory().forget();
         self.suspects = None;
         self.most = MAX_REPORTS;
         Next::Again
@@ -194,6 +241,9 @@ impl<T: Transport, C: Clock> Sender<T, C> {
                 rejected.message
             );
         }
+        if let Some(error) = &ack.inventory_rejected {
+            self.inventory_refused(format!("{}: {}", error.pointer, error.message));
+        }
         self.done(last);
         let waiting = self.outbox.spool().len();
         if std::mem::take(&mut self.failures) > 0 {
@@ -206,7 +256,7 @@ impl<T: Transport, C: Clock> Sender<T, C> {
     /// A report that was refused alone. The fault may still be elsewhere: in what the batch says of the machine, or in
     /// something between here and the server. Only when a batch without reports is taken is it the report's.
     fn refused_alone(&mut self, token: &Token, batch: &[Pending], last: u64, why: &str) -> Next {
-        match self.post(token, Vec::new()) {
+        match self.post(token, Vec::new(), None).0 {
             Err(error) => self.later(error.to_string(), None),
             Ok(Verdict::Kept(_)) => {
                 let taken_at = batch.first().map(|pending| pending.report.taken_at);

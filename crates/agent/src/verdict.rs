@@ -101,7 +101,7 @@ mod tests {
             .iter()
             .map(|index| RejectedReport { index: *index, pointer: String::new(), message: String::new() })
             .collect();
-        ReportAck { accepted, duplicates, rejected }
+        ReportAck { accepted, duplicates, rejected, inventory_rejected: None }
     }
 
     #[test]

@@ -22,16 +22,32 @@ pub enum Thing {
     Token,
     /// Hosts and their measures.
     Host,
+    /// Containers, and what is noted about them.
+    Container,
+    /// Guests, and what is noted about them.
+    Guest,
     /// Sharing with other organizations.
     Share,
     /// Plan, limits, usage and payment.
     Billing,
+    /// The caller's own conversation with the assistant.
+    Assistant,
 }
 
 impl Thing {
     /// All kinds, in the order of the matrix.
-    pub const ALL: [Self; 7] =
-        [Self::Org, Self::Member, Self::OwnMembership, Self::Token, Self::Host, Self::Share, Self::Billing];
+    pub const ALL: [Self; 10] = [
+        Self::Org,
+        Self::Member,
+        Self::OwnMembership,
+        Self::Token,
+        Self::Host,
+        Self::Container,
+        Self::Guest,
+        Self::Share,
+        Self::Billing,
+        Self::Assistant,
+    ];
 }
 
 /// What can be done to a thing.
@@ -59,8 +75,10 @@ impl Action {
 pub const fn required_role(action: Action, thing: Thing) -> Option<Role> {
     use Action::{Create, Delete, Read, Update};
     match (thing, action) {
-        (Thing::Org | Thing::Member | Thing::Host | Thing::Share | Thing::Billing, Read) => Some(Role::Viewer),
+        (Thing::Org | Thing::Member | Thing::Share | Thing::Billing, Read) => Some(Role::Viewer),
+        (Thing::Host | Thing::Container | Thing::Guest, Read) => Some(Role::Viewer),
         (Thing::OwnMembership, Read | Delete) => Some(Role::Viewer),
+        (Thing::Assistant, Read | Create | Update | Delete) => Some(Role::Viewer), // it sees what they see
         (Thing::OwnMembership, Create | Update) | (Thing::Org, Create) => None,
         (Thing::Token, Read | Create | Update | Delete) => Some(Role::Admin),
         (Thing::Org, Update) => Some(Role::Admin),
@@ -68,6 +86,8 @@ pub const fn required_role(action: Action, thing: Thing) -> Option<Role> {
         (Thing::Member | Thing::Share, Create | Update | Delete) => Some(Role::Admin),
         (Thing::Host, Create) => None, // hosts come by report, never by hand
         (Thing::Host, Update | Delete) => Some(Role::Editor),
+        (Thing::Container | Thing::Guest, Update) => Some(Role::Editor), // of what is noted about them
+        (Thing::Container | Thing::Guest, Create | Delete) => None,      // their engines make and remove them
         (Thing::Billing, Create | Update | Delete) => Some(Role::Owner),
     }
 }

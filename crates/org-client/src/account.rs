@@ -1,6 +1,6 @@
 //! Who is signed in. The part of the API that is in no organization.
 
-use crate::{ClientError, Method, Platform, Request, error::read};
+use crate::{ClientError, Method, Platform, Request, error::read, storage};
 use reactive_graph::{
     signal::RwSignal,
     traits::{GetUntracked, Set, Update, With},
@@ -157,18 +157,24 @@ impl Account {
     /// Where it fails, what was known stays.
     pub async fn refresh(&self) -> Result<Me, ClientError> {
         let me = self.client.me().await?;
-        self.me.set(Some(me.clone()));
+        self.signed_in(me.clone());
         Ok(me)
     }
 
-    /// Somebody signed in.
+    /// Somebody is signed in. What was kept in this tab for anybody else is dropped.
     pub fn signed_in(&self, me: Me) {
+        storage::sweep(&*self.client.platform, Some(me.account.id));
         self.me.set(Some(me));
     }
 
-    /// Nobody is signed in any more.
+    /// Nobody is signed in any more. What was typed is kept for when the same person is back.
     pub fn signed_out(&self) {
         self.me.set(None);
+    }
+
+    /// The person wants to be signed out: nothing is kept for anybody.
+    pub fn forget(&self) {
+        storage::sweep(&*self.client.platform, None);
     }
 
     /// Who is signed in, tracked.

@@ -1,11 +1,19 @@
 //! What a tab remembers of an organization.
 
-use crate::{Epoch, HostList, OrgSession};
+use crate::{Answering, Epoch, FoundList, HostList, OrgSession, live::Feeds};
 use reactive_graph::{
     signal::RwSignal,
     traits::{IsDisposed, Notify, UpdateUntracked, With, WithUntracked},
 };
-use shared::OrgId;
+use shared::{
+    HostId, Micros, OrgId,
+    assistant::Chat,
+    host::DiskRate,
+    inventory::{Container, Guest},
+    metadata::{Metadata, Noted, Subject},
+    summary::Summary,
+};
+use std::collections::BTreeMap;
 
 /// A value with the place that it is of.
 #[derive(Debug, Clone, PartialEq)]
@@ -93,17 +101,118 @@ impl<T: Send + Sync + 'static> Cache<T> {
     }
 }
 
+/// What is noted about the organization's things, in the order of the things.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Notes(Vec<Noted>);
+
+impl Notes {
+    /// What was loaded.
+    #[must_use]
+    pub fn new(mut all: Vec<Noted>) -> Self {
+        all.sort_by_key(|noted| noted.subject);
+        Self(all)
+    }
+
+    /// What is noted about one thing.
+    #[must_use]
+    pub fn about(&self, subject: Subject) -> Option<&Metadata> {
+        let at = self.0.binary_search_by_key(&subject, |noted| noted.subject).ok()?;
+        self.0.get(at).map(|noted| &noted.metadata)
+    }
+
+    /// Something else is noted now.
+    pub fn set(&mut self, subject: Subject, metadata: Metadata) {
+        match self.0.binary_search_by_key(&subject, |noted| noted.subject) {
+            Ok(at) => self.0[at].metadata = metadata,
+            Err(at) => self.0.insert(at, Noted { subject, metadata }),
+        }
+    }
+
+    /// All of it.
+    pub fn iter(&self) -> impl Iterator<Item = &Noted> {
+        self.0.iter()
+    }
+}
+
+/// What the disks of hosts moved at their last report, for hosts that were looked at.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DiskReadings(BTreeMap<HostId, (Micros, Vec<DiskRate>)>);
+
+impl DiskReadings {
+    /// Most hosts that are remembered.
+    const MAX_HOSTS: usize = 200;
+
+    /// Puts the newest reading of a host in place.
+    pub fn set(&mut self, host: HostId, at: Micros, disks: Vec<DiskRate>) {
+        if self.0.len() >= Self::MAX_HOSTS && !self.0.contains_key(&host) {
+            let oldest = self.0.iter().min_by_key(|(_, (at, _))| *at).map(|(host, _)| *host);
+            oldest.and_then(|oldest| self.0.remove(&oldest));
+        }
+        self.0.insert(host, (at, disks));
+    }
+
+    /// When a host was read last, on the server's clock, and what its disks moved.
+    #[must_use]
+    pub fn of(&self, host: HostId) -> Option<&(Micros, Vec<DiskRate>)> {
+        self.0.get(&host)
+    }
+}
+
 /// Every cache of an organization. A cache that is not a field here does not exist.
 #[derive(Clone, Copy)]
 pub struct OrgCaches {
+    /// The organization at a glance, with its age: filled by the bootstrap, made anew while a page shows it.
+    pub summary: Cache<Summary>,
     /// Hosts with their present state: filled by the bootstrap, kept up to date by the live channel.
     pub hosts: Cache<HostList>,
+    /// Containers: filled by the page that shows them, kept up to date by the live channel.
+    pub containers: Cache<FoundList<Container>>,
+    /// Guests: filled by the page that shows them, kept up to date by the live channel.
+    pub guests: Cache<FoundList<Guest>>,
+    /// What disks moved: filled by the pages of hosts.
+    pub disks: Cache<DiskReadings>,
+    /// The person's conversation with the assistant: filled by its drawer.
+    pub chat: Cache<Chat>,
+    /// The answer that is on its way; none while there is none.
+    pub answering: Cache<Option<Answering>>,
+    /// What is noted about hosts, containers and guests: filled by the pages that show it.
+    pub notes: Cache<Notes>,
+    /// Who reads the live frames about containers and guests.
+    pub(crate) feeds: Feeds,
 }
 
 impl OrgCaches {
     /// Empty caches in the current owner.
     pub(crate) fn new() -> Self {
-        Self { hosts: Cache::new("hosts") }
+        Self {
+            summary: Cache::new("summary"),
+            hosts: Cache::new("hosts"),
+            containers: Cache::new("containers"),
+            guests: Cache::new("guests"),
+            disks: Cache::new("disk counters"),
+            chat: Cache::new("chat"),
+            answering: Cache::new("answering"),
+            notes: Cache::new("notes"),
+            feeds: Feeds::new(),
+        }
+    }
+
+    /// The names of those that hold something for this session, untracked.
+    #[must_use]
+    pub fn filled(&self, session: &OrgSession) -> Vec<&'static str> {
+        // Taken apart, so that a new cache has to be named here.
+        let Self { summary, hosts, containers, guests, disks, chat, answering, notes, feeds: _ } = self;
+        let held = [
+            (summary.name(), summary.with_untracked(session, |value| value.is_some())),
+            (hosts.name(), hosts.with_untracked(session, |value| value.is_some())),
+            (containers.name(), containers.with_untracked(session, |value| value.is_some())),
+            (guests.name(), guests.with_untracked(session, |value| value.is_some())),
+            (disks.name(), disks.with_untracked(session, |value| value.is_some())),
+            (chat.name(), chat.with_untracked(session, |value| value.is_some())),
+            (answering.name(), answering.with_untracked(session, |value| value.is_some())),
+            (notes.name(), notes.with_untracked(session, |value| value.is_some())),
+        ];
+        held.into_iter().filter_map(|(name, filled)| filled.then_some(name)).collect()
     }
 }
 
@@ -149,6 +258,7 @@ mod tests {
             hosts: None,
             members: None,
             tokens: None,
+            assistant_messages: None,
             sharing: false,
         };
         let id = OrgId::from_uuid(Uuid::from_u128(org));
@@ -156,7 +266,7 @@ mod tests {
         let org =
             Org { id, slug: name.clone(), name, description, colour, monogram, status, created_at: 0, version: 1 };
         let (role, features, hosts) = (Role::Owner, Vec::new(), Vec::new());
-        Bootstrap { org, role, plan, features, totals: Default::default(), hosts, server_time: 0 }
+        Bootstrap { org, role, plan, features, summary: Default::default(), hosts, server_time: 0 }
     }
 
     /// The cache outlives the first organization, as it would without the ownership wall.

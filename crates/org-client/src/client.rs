@@ -1,14 +1,23 @@
 //! The only way to call the API in an organization.
 
-use crate::{AppEvent, ClientError, Method, OrgSession, Request, Response, error::read};
+use crate::{
+    AppEvent, ClientError, FetchError, Method, OrgSession, Request, Response, Streamed, Streaming, error::read,
+};
 use futures_channel::oneshot;
-use futures_util::future::{AbortHandle, Abortable};
+use futures_util::{
+    Stream, StreamExt as _,
+    future::{AbortHandle, Abortable},
+};
 use serde::{Serialize, de::DeserializeOwned};
 use shared::{
-    ErrorCode, HostId, Micros, TokenId, UserId, endpoints,
+    ChatId, ErrorCode, HostId, Micros, TokenId, UserId,
+    assistant::{Chat, ChatEvent, ChatPatch, NewQuestion},
+    endpoints,
     host::{Host, HostPage, HostSeries},
-    metadata::{HostMetadata, Metadata, MetadataEdit},
+    inventory::{ContainerPage, GuestPage},
+    metadata::{Metadata, MetadataEdit, Noted, Subject},
     org::{Billing, Member, MemberPatch, NewMember, Org, OrgPatch},
+    summary::Summary,
     token::{CreatedToken, NewToken, Token},
 };
 
@@ -30,6 +39,11 @@ enum Missing {
     Org,
 }
 
+/// A page of a list.
+fn paged(path: String, cursor: Option<&str>) -> String {
+    cursor.map_or(format!("{path}?limit=500"), |cursor| format!("{path}?limit=500&cursor={cursor}"))
+}
+
 impl OrgClient {
     pub(crate) fn of(session: OrgSession) -> Self {
         Self { session }
@@ -46,9 +60,7 @@ impl OrgClient {
     /// # Errors
     /// As for every method here: [`ClientError`].
     pub async fn hosts(&self, cursor: Option<&str>) -> Result<HostPage, ClientError> {
-        let path = endpoints::hosts(self.session.org());
-        let path = cursor.map_or(format!("{path}?limit=500"), |cursor| format!("{path}?limit=500&cursor={cursor}"));
-        self.get(path, Missing::Org).await
+        self.get(paged(endpoints::hosts(self.session.org()), cursor), Missing::Org).await
     }
 
     /// One host.
@@ -68,34 +80,124 @@ impl OrgClient {
         self.get(format!("{path}?from={from}&to={to}"), Missing::Thing).await
     }
 
-    /// What is noted about a host.
-    ///
-    /// # Errors
-    /// [`ErrorCode::NotFound`] where this organization has no such host.
-    pub async fn host_metadata(&self, host: HostId) -> Result<Metadata, ClientError> {
-        self.get(endpoints::host_metadata(self.session.org(), host), Missing::Thing).await
-    }
-
-    /// Notes something else about a host, if what is noted still has the version that was read.
-    ///
-    /// # Errors
-    /// [`ErrorCode::PreconditionFailed`] where someone else changed it meanwhile.
-    pub async fn put_host_metadata(
-        &self,
-        host: HostId,
-        version: i64,
-        edit: &MetadataEdit,
-    ) -> Result<Metadata, ClientError> {
-        let path = endpoints::host_metadata(self.session.org(), host);
-        self.write(Method::Put, path, Some(format!("\"{version}\"")), Some(edit)).await
-    }
-
-    /// What is noted about all hosts for which something is.
+    /// The organization at a glance.
     ///
     /// # Errors
     /// See [`ClientError`].
-    pub async fn list_host_metadata(&self) -> Result<Vec<HostMetadata>, ClientError> {
+    pub async fn summary(&self) -> Result<Summary, ClientError> {
+        self.get(endpoints::summary(self.session.org()), Missing::Org).await
+    }
+
+    /// Containers, host by host.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn containers(&self, cursor: Option<&str>) -> Result<ContainerPage, ClientError> {
+        self.get(paged(endpoints::containers(self.session.org()), cursor), Missing::Org).await
+    }
+
+    /// Guests, host by host.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn guests(&self, cursor: Option<&str>) -> Result<GuestPage, ClientError> {
+        self.get(paged(endpoints::guests(self.session.org()), cursor), Missing::Org).await
+    }
+
+    /// What is noted about a host, container or guest.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NotFound`] where this organization has no such thing.
+    pub async fn metadata(&self, subject: Subject) -> Result<Metadata, ClientError> {
+        self.get(endpoints::metadata_of(self.session.org(), subject), Missing::Thing).await
+    }
+
+    /// Notes something else about a thing, if what is noted still has the version that was read.
+    ///
+    /// # Errors
+    /// [`ErrorCode::PreconditionFailed`] where someone else changed it meanwhile.
+    pub async fn put_metadata(
+        &self,
+        subject: Subject,
+        version: i64,
+        edit: &MetadataEdit,
+    ) -> Result<Metadata, ClientError> {
+        let path = endpoints::metadata_of(self.session.org(), subject);
+        self.write(Method::Put, path, Some(format!("\"{version}\"")), Some(edit)).await
+    }
+
+    /// What is noted about all things about which something is.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn list_metadata(&self) -> Result<Vec<Noted>, ClientError> {
         self.get(endpoints::metadata(self.session.org()), Missing::Org).await
+    }
+
+    /// The caller's conversation with the assistant.
+    ///
+    /// # Errors
+    /// [`ErrorCode::FeatureNotEnabled`] where the operator has set up no provider.
+    pub async fn chat(&self) -> Result<Chat, ClientError> {
+        self.get(endpoints::assistant(self.session.org()), Missing::Org).await
+    }
+
+    /// Keeps what was typed and attached.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn patch_chat(&self, patch: &ChatPatch) -> Result<Chat, ClientError> {
+        self.write(Method::Patch, endpoints::assistant(self.session.org()), None, Some(patch)).await
+    }
+
+    /// Begins a new conversation; the one before is gone.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn delete_chat(&self) -> Result<(), ClientError> {
+        self.write(Method::Delete, endpoints::assistant(self.session.org()), None, None::<&()>).await
+    }
+
+    /// Asks the assistant. Both walls stand before each event; dropping the stream stops the assistant.
+    pub fn ask<W: Streaming>(
+        &self,
+        wire: &W,
+        chat: ChatId,
+        text: &str,
+    ) -> impl Stream<Item = Result<ChatEvent, ClientError>> + use<W> {
+        let question = NewQuestion { chat, text: text.to_owned() };
+        let body = serde_json::to_string(&question).expect("wire types serialize");
+        let path = endpoints::assistant_messages(self.session.org());
+        let client = self.clone();
+        let parts = if self.session.admits() {
+            let request = Request { method: Method::Post, path, if_match: None, body: Some(body) };
+            wire.stream(request)
+        } else {
+            futures_util::stream::empty().boxed_local()
+        };
+        parts.filter_map(move |part| std::future::ready(client.admit_part(part)))
+    }
+
+    /// As [`OrgClient::admit`], for each part of an answer that comes in parts.
+    fn admit_part(&self, part: Result<Streamed, FetchError>) -> Option<Result<ChatEvent, ClientError>> {
+        if !self.session.admits() {
+            return Some(Err(ClientError::Left));
+        }
+        match part {
+            Err(_) => Some(Err(ClientError::Offline)),
+            Ok(Streamed::Head(head)) => {
+                let is_fine = (200..300).contains(&head.status) && head.body.is_empty();
+                match self.admit::<()>(Ok(head), Missing::Org) {
+                    Ok(()) if is_fine => None,
+                    Ok(()) => Some(Err(ClientError::Unreadable { status: 200 })),
+                    Err(error) => Some(Err(error)),
+                }
+            }
+            Ok(Streamed::Line(line)) if line.trim().is_empty() => None,
+            Ok(Streamed::Line(line)) => {
+                Some(serde_json::from_str(&line).map_err(|_| ClientError::Unreadable { status: 200 }))
+            }
+        }
     }
 
     /// Removes a host and its history.

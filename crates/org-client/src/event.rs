@@ -25,15 +25,19 @@ pub enum AppEvent {
         /// Which.
         org: OrgId,
     },
-    /// The live channel of the organization on screen was broken and is open again: what was loaded before may be old.
+    /// The live channel of the organization on screen was broken or too slow, and goes on: what was loaded before may be
+    /// old.
     Reconnected {
         /// Which.
         org: OrgId,
         /// In which epoch.
         epoch: Epoch,
     },
-    /// Nobody is signed in any more.
+    /// The server says that nobody is signed in any more. Whoever holds what a person typed puts it into
+    /// [`OrgStorage`](crate::OrgStorage) now; [`AppEvent::SignedOut`] follows.
     SessionEnded,
+    /// Nobody is signed in any more: the organization on screen is left.
+    SignedOut,
 }
 
 /// Payload of [`AppEvent::OrgSwitched`].

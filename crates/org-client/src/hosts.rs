@@ -26,8 +26,8 @@ impl HostList {
         let mut list = Self {
             hosts: bootstrap.hosts.clone(),
             clock_ahead: bootstrap.server_time - now,
-            complete: usize::try_from(bootstrap.totals.hosts) == Ok(bootstrap.hosts.len()),
-            totals: bootstrap.totals,
+            complete: usize::try_from(bootstrap.summary.hosts.hosts) == Ok(bootstrap.hosts.len()),
+            totals: bootstrap.summary.hosts,
         };
         list.sort();
         list

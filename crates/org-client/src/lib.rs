@@ -18,27 +18,35 @@
 //! tested natively.
 
 mod account;
+mod assistant;
 mod cache;
 mod client;
 mod error;
 mod event;
+mod fill;
 mod hosts;
 mod identity;
+mod inventory;
 mod live;
 mod platform;
 mod remote;
 mod session;
+mod storage;
 mod switcher;
 
 pub use account::{Account, AccountClient};
-pub use cache::{Cache, OrgCaches};
+pub use assistant::{Answering, Assistant};
+pub use cache::{Cache, DiskReadings, Notes, OrgCaches};
 pub use client::OrgClient;
 pub use error::ClientError;
 pub use event::{AppEvent, OrgSwitched};
+pub use fill::{fill_containers, fill_guests, fill_notes, keep_summary_fresh};
 pub use hosts::HostList;
 pub use identity::{Epoch, Walls};
+pub use inventory::{Found, FoundList};
 pub use live::LiveState;
-pub use platform::{Disconnected, FetchError, Method, Platform, Request, Response};
+pub use platform::{Disconnected, FetchError, Method, Platform, Request, Response, Streamed, Streaming};
 pub use remote::{Remote, RemoteData, act, remote};
 pub use session::{OrgProfile, OrgSession};
+pub use storage::OrgStorage;
 pub use switcher::{ActiveOrg, Cause, SwitchFailure, SwitchState, Switcher};

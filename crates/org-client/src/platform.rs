@@ -70,6 +70,15 @@ pub struct Response {
     pub body: String,
 }
 
+/// A part of an answer that comes line by line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Streamed {
+    /// Status and organization; of a refusal the body as well.
+    Head(Response),
+    /// One line, without its end.
+    Line(String),
+}
+
 /// No answer came.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the server did not answer: {0}")]
@@ -79,6 +88,13 @@ pub struct FetchError(pub String);
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the live channel broke: {0}")]
 pub struct Disconnected(pub String);
+
+/// What of the machine below only the assistant needs, which is loaded later.
+pub trait Streaming {
+    /// Sends a request and yields its answer as it comes: first the head, then its lines. A refusal has its whole body in the
+    /// head, and no lines. Dropping the stream aborts it.
+    fn stream(&self, request: Request) -> LocalBoxStream<'static, Result<Streamed, FetchError>>;
+}
 
 /// The machine below. Futures and streams are dropped to cancel what they stand for.
 pub trait Platform: Send + Sync + 'static {
@@ -94,4 +110,20 @@ pub trait Platform: Send + Sync + 'static {
 
     /// The clock of this machine.
     fn now(&self) -> Micros;
+
+    /// Keeps a text under a key for as long as the tab lives. A platform without such a storage keeps nothing.
+    fn keep(&self, _key: &str, _text: &str) {}
+
+    /// The text that is kept under a key.
+    fn kept(&self, _key: &str) -> Option<String> {
+        None
+    }
+
+    /// Drops what is kept under a key.
+    fn forget(&self, _key: &str) {}
+
+    /// All keys.
+    fn kept_keys(&self) -> Vec<String> {
+        Vec::new()
+    }
 }

@@ -1,6 +1,6 @@
 //! The live handle to the organization that a tab is in.
 
-use crate::{AppEvent, Epoch, OrgClient, Platform, Walls, identity::Current};
+use crate::{AppEvent, Epoch, OrgClient, OrgStorage, Platform, Walls, identity::Current};
 use event_bus::Bus;
 use futures_util::future::AbortHandle;
 use reactive_graph::{
@@ -127,6 +127,12 @@ impl OrgSession {
     #[must_use]
     pub fn client(&self) -> OrgClient {
         OrgClient::of(self.clone())
+    }
+
+    /// The only way to the browser's storage in this organization.
+    #[must_use]
+    pub fn storage(&self) -> OrgStorage {
+        OrgStorage::of(self.clone())
     }
 
     /// What is known of the organization; tracked by the effect or view that asks.

@@ -1,8 +1,8 @@
 //! Entering an organization and leaving it.
 
 use crate::{
-    Account, AppEvent, ClientError, Epoch, HostList, LiveState, OrgCaches, OrgProfile, OrgSession, OrgSwitched,
-    Platform, Walls, identity::Current, live, session::Surroundings,
+    Account, AppEvent, Assistant, ClientError, Epoch, HostList, LiveState, OrgCaches, OrgProfile, OrgSession,
+    OrgSwitched, Platform, Walls, identity::Current, live, session::Surroundings,
 };
 use event_bus::Bus;
 use reactive_graph::{
@@ -70,6 +70,8 @@ pub struct ActiveOrg {
     pub owner: Owner,
     /// Its caches.
     pub caches: OrgCaches,
+    /// The person's assistant in it.
+    pub assistant: Assistant,
     /// How its live channel is doing.
     pub live: RwSignal<LiveState>,
 }
@@ -281,8 +283,10 @@ impl Switcher {
         owner.with(|| {
             let session = OrgSession::enter(bootstrap, epoch, user, around);
             let caches = kept.as_ref().map_or_else(OrgCaches::new, |kept| kept.caches);
+            caches.summary.put(&session, bootstrap.summary.clone());
             caches.hosts.put(&session, HostList::from_bootstrap(bootstrap, around.platform.now()));
-            ActiveOrg { session, owner: owner.clone(), caches, live: RwSignal::new(LiveState::Connecting) }
+            let assistant = Assistant::new(caches);
+            ActiveOrg { session, owner: owner.clone(), caches, assistant, live: RwSignal::new(LiveState::Connecting) }
         })
     }
 

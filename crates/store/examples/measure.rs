@@ -163,5 +163,5 @@ fn batch(id: HostId, taken_at: i64) -> ReportBatch {
         cpu_cores: 8,
         agent_version: "0.1.0".to_owned(),
     };
-    ReportBatch { sent_at: taken_at, host, reports: vec![report] }
+    ReportBatch { sent_at: taken_at, host, reports: vec![report], inventory: None }
 }

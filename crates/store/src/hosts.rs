@@ -6,13 +6,13 @@ use crate::{
     connection::AnyConnection,
     error::Db as _,
     isolation::{OfOrg, keep_own},
-    schema::{host_metadata, host_samples, hosts},
+    schema::{host_samples, hosts, inventories, metadata},
 };
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use shared::{
     HostId, Micros, OrgId,
-    host::{Health, Host, HostSummary, HostTotals},
+    host::{DiskRate, Health, Host, HostSummary, HostTotals},
     report::{DiskCounters, Filesystem, NetworkCounters, Temperature},
 };
 
@@ -74,6 +74,7 @@ pub(crate) struct Details {
     pub(crate) swap_total_bytes: Option<i64>,
     pub(crate) filesystems: Vec<Filesystem>,
     pub(crate) temperatures: Vec<Temperature>,
+    pub(crate) disk_rates: Vec<DiskRate>,
     pub(crate) disks: Vec<DiskCounters>,
     pub(crate) networks: Vec<NetworkCounters>,
 }
@@ -115,13 +116,14 @@ impl HostRow {
             load: details.load,
             swap_used_bytes: details.swap_used_bytes,
             swap_total_bytes: details.swap_total_bytes,
+            disks: details.disk_rates,
             filesystems: details.filesystems,
             temperatures: details.temperatures,
         })
     }
 }
 
-fn parse_host_id(text: &str) -> Result<HostId, StoreError> {
+pub(crate) fn parse_host_id(text: &str) -> Result<HostId, StoreError> {
     text.parse()
         .map_err(|_| StoreError::Corrupt { what: "A host in the database has no valid id.".to_owned(), source: None })
 }
@@ -178,29 +180,36 @@ pub(crate) fn count(connection: &mut AnyConnection, org: OrgId) -> Result<i64, S
     hosts::table.filter(hosts::org_id.eq(org.to_string())).count().get_result(connection).db()
 }
 
-/// Sums over all hosts.
-pub(crate) fn totals(connection: &mut AnyConnection, org: OrgId, now: Micros) -> Result<HostTotals, StoreError> {
+/// All hosts as lists show them, in no order.
+pub(crate) fn all(connection: &mut AnyConnection, org: OrgId, now: Micros) -> Result<Vec<HostSummary>, StoreError> {
     let own = hosts::table.filter(hosts::org_id.eq(org.to_string()));
     let rows: Vec<SummaryRow> = own.select(SummaryRow::as_select()).load(connection).db()?;
+    keep_own(org, rows, "hosts").into_iter().map(|row| row.into_summary(now)).collect()
+}
+
+/// Sums over hosts.
+pub(crate) fn totals_of(hosts: &[HostSummary]) -> HostTotals {
     let mut totals = HostTotals::default();
-    for row in keep_own(org, rows, "hosts") {
+    for host in hosts {
         totals.hosts += 1;
-        match row.into_summary(now)?.health {
+        match host.health {
             Health::Healthy => totals.healthy += 1,
             Health::Warning => totals.warning += 1,
             Health::Critical => totals.critical += 1,
             Health::NotReporting => totals.not_reporting += 1,
         }
     }
-    Ok(totals)
+    totals
 }
 
-/// Removes a host with its samples and what is noted about it. False where there is none.
+/// Removes a host with its samples, what runs on it, and what is noted about both. False where there is none.
 pub(crate) fn delete(connection: &mut AnyConnection, org: OrgId, host: HostId) -> Result<bool, StoreError> {
     let (org, host) = (org.to_string(), host.to_string());
     let samples = host_samples::table.filter(host_samples::org_id.eq(&org)).filter(host_samples::host_id.eq(&host));
     diesel::delete(samples).execute(connection).db()?;
-    diesel::delete(host_metadata::table.find((&org, &host))).execute(connection).db()?;
+    let notes = metadata::table.filter(metadata::org_id.eq(&org)).filter(metadata::host_id.eq(&host));
+    diesel::delete(notes).execute(connection).db()?;
+    diesel::delete(inventories::table.find((&org, &host))).execute(connection).db()?;
     diesel::delete(hosts::table.find((&org, &host))).execute(connection).db().map(|deleted| deleted > 0)
 }
 

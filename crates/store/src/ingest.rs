@@ -1,12 +1,13 @@
 //! Appending reports durably: what is acknowledged is committed, and committed means written to the disk.
 
 mod append;
+mod inventories;
 mod rates;
 mod writer;
 
 pub use writer::IngestWriter;
 
-use crate::StoreError;
+use crate::{KeptInventory, StoreError};
 use shared::{OrgId, host::HostSummary};
 
 /// What became of a batch, after the commit.
@@ -20,6 +21,8 @@ pub struct IngestOutcome {
     pub duplicates: i64,
     /// The host's present state.
     pub host: HostSummary,
+    /// What was found on the host and is now kept; none where the batch had nothing newer than what was known.
+    pub inventory: Option<KeptInventory>,
 }
 
 /// A batch was not kept.

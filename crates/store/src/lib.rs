@@ -48,17 +48,22 @@
 //! | the server does not start where the wall is open | `walls_postgres::the_server_refuses_to_start_…` |
 //! | a file holds one organization's rows and is opened for no other | `walls_sqlite::a_file_refuses_…`, `walls_sqlite::a_file_under_another_…` |
 //! | each key begins with the organization | `walls_postgres::every_key_of_a_tenant_table_…` |
+//! | each table that there is has its wall | `walls_schema::every_tenant_table_…`, `walls_schema::every_table_…` |
+//! | a conversation is its person's, whatever the role of who asks | `chats::nobody_else_…` |
+//! | what an agent found replaces what it found before, of the same organization's host alone | `inventories::…` |
 //! | rights that are taken away are gone at the next request | `entering::a_lowered_role_…`, `tokens::a_token_dies_…`, `sessions::the_directorys_version_…` |
 //! | an organization has an owner | `members::an_organization_never_loses_…`, `members::two_owners_that_lower_each_other_…` |
 //! | what is acknowledged is kept, and once | `crash::a_killed_process_…`, `ingesting::a_batch_that_is_sent_again_…` |
 //! | a crash between two files is mended | `crash::a_creation_…`, `crash::a_deletion_…` |
 
+mod chats;
 mod clock;
 mod connection;
 mod directory;
 mod error;
 mod hosts;
 mod ingest;
+mod inventory;
 mod isolation;
 mod metadata;
 mod operator;
@@ -73,19 +78,22 @@ mod series;
 pub mod slug;
 mod sqlite;
 mod store;
+mod summary;
 mod system;
 mod text;
 
+pub use chats::{ChatError, KeptMessage, NewAnswer};
 pub use directory::Directory;
 pub use error::{OpenError, StoreError};
 pub use ingest::{IngestError, IngestOutcome, IngestWriter};
+pub use inventory::{InventoryCursor, InventoryList, KeptInventory, Part};
 pub use operator::Operator;
 pub use org_data::{BadCursor, HostCursor, HostList, OrgData};
 pub use records::{
     Counts, CreateOrgError, Credentials, GetError, Invalid, MemberError, MetadataError, NewOrgRecord, NewUser,
     OperatorError, OrgRecord, OverLimit, PatchError, SetupError, TokenError,
 };
-pub use report_check::ValidBatch;
+pub use report_check::{Refused, ValidBatch};
 pub use scope::{Actor, EnterError, Identity, IngestScope, OrgRef, OrgScope, RoleTooLow, SystemScope};
 pub use secret::Secret;
 pub use store::{Config, Store};

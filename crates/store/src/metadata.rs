@@ -1,24 +1,27 @@
-//! What people note about hosts: checking it, reading and writing it. As in [`crate::hosts`], the organization comes
-//! first in each function, is in each predicate, and is compared with each row that comes back.
+//! What people note about hosts, containers and guests: checking it, reading and writing it. As in [`crate::hosts`], the
+//! organization comes first in each function, is in each predicate, and is compared with each row that comes back.
 
 use crate::{
-    Invalid, MetadataError, StoreError, clock,
+    GetError, Invalid, MetadataError, StoreError, clock,
     connection::AnyConnection,
     error::Db as _,
+    inventory,
     isolation::{OfOrg, keep_own},
-    schema::{host_metadata, hosts},
+    schema::{hosts, metadata},
     text,
 };
 use diesel::prelude::*;
 use shared::{
-    HostId, Micros, OrgId,
-    metadata::{HostMetadata, MAX_TAG, MAX_TAGS, MAX_URL, Metadata, MetadataEdit},
+    Micros, OrgId,
+    metadata::{MAX_TAG, MAX_TAGS, MAX_URL, Metadata, MetadataEdit, Noted, Subject},
 };
 
 #[derive(Queryable, Selectable)]
-#[diesel(table_name = host_metadata)]
+#[diesel(table_name = metadata)]
 struct Row {
     org_id: String,
+    kind: String,
+    subject_id: String,
     host_id: String,
     url: Option<String>,
     description: String,
@@ -36,10 +39,16 @@ impl OfOrg for Row {
 }
 
 impl Row {
-    fn into_metadata(self) -> Result<HostMetadata, StoreError> {
+    fn into_noted(self) -> Result<Noted, StoreError> {
         let corrupt = |what: &str| StoreError::Corrupt { what: what.to_owned(), source: None };
-        let host = self.host_id.parse().map_err(|_| corrupt("A note in the database has no valid host."))?;
-        let tags = serde_json::from_str(&self.tags).map_err(|_| corrupt("The tags of a host cannot be read."))?;
+        let subject = match self.kind.as_str() {
+            "host" => self.subject_id.parse().ok().map(Subject::Host),
+            "container" => self.subject_id.parse().ok().map(Subject::Container),
+            "guest" => self.subject_id.parse().ok().map(Subject::Guest),
+            _ => None,
+        };
+        let subject = subject.ok_or_else(|| corrupt("A note in the database is about nothing that is known."))?;
+        let tags = serde_json::from_str(&self.tags).map_err(|_| corrupt("The tags of a note cannot be read."))?;
         let metadata = Metadata {
             url: self.url,
             description: self.description,
@@ -49,7 +58,7 @@ impl Row {
             updated_at: Some(self.updated_at),
             updated_by: Some(self.updated_by),
         };
-        Ok(HostMetadata { host, metadata })
+        Ok(Noted { subject, metadata })
     }
 }
 
@@ -100,41 +109,45 @@ fn link(url: &str) -> Result<String, Invalid> {
     Ok(url.to_owned())
 }
 
-/// What is noted about a host; nothing is noted where there is no row. None where there is no such host.
-pub(crate) fn get(connection: &mut AnyConnection, org: OrgId, host: HostId) -> Result<Option<Metadata>, StoreError> {
-    if !exists(connection, org, host)? {
-        return Ok(None);
+/// What is noted about a thing. None where nothing is and no such thing is known; empty where it is known.
+pub(crate) fn get(
+    connection: &mut AnyConnection,
+    org: OrgId,
+    subject: Subject,
+) -> Result<Option<Metadata>, StoreError> {
+    match find(connection, org, subject)? {
+        Some(row) => Ok(Some(row.into_noted()?.metadata)),
+        None => Ok(find_host(connection, org, subject)?.map(|_| Metadata::default())),
     }
-    let rows: Vec<Row> = host_metadata::table
-        .find((org.to_string(), host.to_string()))
-        .select(Row::as_select())
-        .load(connection)
-        .db()?;
-    let row = keep_own(org, rows, "host_metadata").pop();
-    row.map_or(Ok(Some(Metadata::default())), |row| Ok(Some(row.into_metadata()?.metadata)))
 }
 
-/// What is noted about all hosts for which something is.
-pub(crate) fn list(connection: &mut AnyConnection, org: OrgId) -> Result<Vec<HostMetadata>, StoreError> {
-    let rows: Vec<Row> = host_metadata::table
-        .filter(host_metadata::org_id.eq(org.to_string()))
-        .order(host_metadata::host_id)
+/// What is noted about all things about which something is.
+pub(crate) fn list(connection: &mut AnyConnection, org: OrgId) -> Result<Vec<Noted>, StoreError> {
+    let rows: Vec<Row> = metadata::table
+        .filter(metadata::org_id.eq(org.to_string()))
+        .order((metadata::kind, metadata::subject_id))
         .select(Row::as_select())
         .load(connection)
         .db()?;
-    keep_own(org, rows, "host_metadata").into_iter().map(Row::into_metadata).collect()
+    keep_own(org, rows, "metadata").into_iter().map(Row::into_noted).collect()
 }
 
 /// Notes something else, where the version is the expected one.
 pub(crate) fn put(
     connection: &mut AnyConnection,
     org: OrgId,
-    host: HostId,
+    subject: Subject,
     expected: Option<i64>,
     edit: MetadataEdit,
     by: &str,
 ) -> Result<Metadata, MetadataError> {
-    let before = get(connection, org, host)?.ok_or(MetadataError::NotFound)?;
+    let (host, before) = match find(connection, org, subject)? {
+        Some(row) => (row.host_id.clone(), row.into_noted()?.metadata),
+        None => {
+            let host = find_host(connection, org, subject)?.ok_or(MetadataError::NotFound)?;
+            (host, Metadata::default())
+        }
+    };
     if expected.is_some_and(|expected| expected != before.version) {
         return Err(MetadataError::VersionMismatch);
     }
@@ -150,24 +163,28 @@ pub(crate) fn put(
     };
     let tags = serde_json::to_string(&after.tags).expect("texts are JSON");
     let row = (
-        host_metadata::url.eq(&after.url),
-        host_metadata::description.eq(&after.description),
-        host_metadata::tags.eq(tags),
-        host_metadata::notes.eq(&after.notes),
-        host_metadata::version.eq(after.version),
-        host_metadata::updated_at.eq(now),
-        host_metadata::updated_by.eq(by),
+        metadata::url.eq(&after.url),
+        metadata::description.eq(&after.description),
+        metadata::tags.eq(tags),
+        metadata::notes.eq(&after.notes),
+        metadata::version.eq(after.version),
+        metadata::updated_at.eq(now),
+        metadata::updated_by.eq(by),
     );
-    let key = (org.to_string(), host.to_string());
     // Of two that read the same version at once, one writes: the other finds another version, or a row where none was.
     let written = if before.version == 0 {
-        let key = (host_metadata::org_id.eq(key.0), host_metadata::host_id.eq(key.1));
-        match diesel::insert_into(host_metadata::table).values((key, row)).execute(connection).db() {
+        let key = (
+            metadata::org_id.eq(org.to_string()),
+            metadata::kind.eq(subject.kind()),
+            metadata::subject_id.eq(subject.id()),
+            metadata::host_id.eq(host),
+        );
+        match diesel::insert_into(metadata::table).values((key, row)).execute(connection).db() {
             Err(StoreError::Conflict(_)) => 0,
             inserted => inserted?,
         }
     } else {
-        let same = host_metadata::table.find(key).filter(host_metadata::version.eq(before.version));
+        let same = metadata::table.find(key_of(org, subject)).filter(metadata::version.eq(before.version));
         diesel::update(same).set(row).execute(connection).db()?
     };
     if written == 0 {
@@ -176,9 +193,36 @@ pub(crate) fn put(
     Ok(after)
 }
 
-fn exists(connection: &mut AnyConnection, org: OrgId, host: HostId) -> Result<bool, StoreError> {
-    let found: i64 = hosts::table.find((org.to_string(), host.to_string())).count().get_result(connection).db()?;
-    Ok(found > 0)
+fn key_of(org: OrgId, subject: Subject) -> (String, &'static str, String) {
+    (org.to_string(), subject.kind(), subject.id())
+}
+
+fn find(connection: &mut AnyConnection, org: OrgId, subject: Subject) -> Result<Option<Row>, StoreError> {
+    let found = metadata::table.find(key_of(org, subject)).select(Row::as_select());
+    let rows: Vec<Row> = found.load(connection).db()?;
+    Ok(keep_own(org, rows, "metadata").pop())
+}
+
+/// The host that a thing is, or runs on; none where no such thing is known.
+pub(crate) fn find_host(
+    connection: &mut AnyConnection,
+    org: OrgId,
+    subject: Subject,
+) -> Result<Option<String>, StoreError> {
+    let found = match subject {
+        Subject::Host(host) => {
+            let known: i64 =
+                hosts::table.find((org.to_string(), host.to_string())).count().get_result(connection).db()?;
+            return Ok((known > 0).then(|| host.to_string()));
+        }
+        Subject::Container(id) => inventory::get_container(connection, org, id).map(|container| container.host),
+        Subject::Guest(id) => inventory::get_guest(connection, org, id).map(|guest| guest.host),
+    };
+    match found {
+        Ok(host) => Ok(Some(host.to_string())),
+        Err(GetError::NotFound) => Ok(None),
+        Err(GetError::Store(error)) => Err(error),
+    }
 }
 
 #[cfg(test)]

@@ -1,12 +1,17 @@
 //! The data of one organization, for a caller who proved a role in it.
 
-use crate::{GetError, MetadataError, OrgScope, Store, StoreError, clock, hosts, metadata, secret, series};
+use crate::{
+    GetError, InventoryCursor, InventoryList, MetadataError, OrgScope, Store, StoreError, clock, hosts, inventory,
+    metadata, secret, series, summary,
+};
 use authz::{AtLeast, Editor, Level, Viewer};
 use serde::{Deserialize, Serialize};
 use shared::{
-    HostId, Micros, OrgId,
-    host::{Host, HostSeries, HostSummary, HostTotals},
-    metadata::{HostMetadata, Metadata, MetadataEdit},
+    ContainerId, GuestId, HostId, Micros, OrgId,
+    host::{Host, HostSeries, HostSummary},
+    inventory::{Container, Guest},
+    metadata::{Metadata, MetadataEdit, Noted, Subject},
+    summary::Summary,
 };
 
 /// The data of one organization: the only way to tenant tables, but for ingest and background work, which have scopes
@@ -78,13 +83,13 @@ impl<R: AtLeast<Viewer>> OrgData<'_, R> {
         self.store.read_org(org, |connection| hosts::get(connection, org, host, clock::now()))
     }
 
-    /// Sums over the hosts, with their health at a time.
+    /// Sums, and the hosts that are doing worst, with their health at a time.
     ///
     /// # Errors
     /// The database failed.
-    pub fn host_totals(&self, now: Micros) -> Result<HostTotals, StoreError> {
+    pub fn summary(&self, now: Micros) -> Result<Summary, StoreError> {
         let org = self.scope.org();
-        self.store.read_org(org, |connection| hosts::totals(connection, org, now))
+        self.store.read_org(org, |connection| summary::make(connection, org, now))
     }
 
     /// How many hosts there are.
@@ -112,33 +117,78 @@ impl<R: AtLeast<Viewer>> OrgData<'_, R> {
         self.store.read_org(org, |connection| series::load(connection, org, host, (from, to), max_points))
     }
 
-    /// What is noted about a host.
-    ///
-    /// # Errors
-    /// [`GetError::NotFound`] where this organization has no such host.
-    pub fn host_metadata(&self, host: HostId) -> Result<Metadata, GetError> {
-        let org = self.scope.org();
-        let found = self.store.read_org(org, |connection| metadata::get(connection, org, host))?;
-        found.ok_or(GetError::NotFound)
-    }
-
-    /// What is noted about all hosts for which something is.
+    /// Containers, host by host, after a place in that order: those of hosts until there are `limit` or more. A cursor of
+    /// another organization or of the guests starts at the beginning.
     ///
     /// # Errors
     /// The database failed.
-    pub fn list_host_metadata(&self) -> Result<Vec<HostMetadata>, StoreError> {
+    pub fn list_containers(
+        &self,
+        limit: usize,
+        after: Option<&InventoryCursor>,
+    ) -> Result<InventoryList<Container>, StoreError> {
+        let org = self.scope.org();
+        self.store.read_org(org, |connection| inventory::list_containers(connection, org, limit, after))
+    }
+
+    /// Guests, as [`OrgData::list_containers`].
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn list_guests(
+        &self,
+        limit: usize,
+        after: Option<&InventoryCursor>,
+    ) -> Result<InventoryList<Guest>, StoreError> {
+        let org = self.scope.org();
+        self.store.read_org(org, |connection| inventory::list_guests(connection, org, limit, after))
+    }
+
+    /// One container.
+    ///
+    /// # Errors
+    /// [`GetError::NotFound`] where none of this organization's hosts has it now, whoever else's has.
+    pub fn get_container(&self, container: ContainerId) -> Result<Container, GetError> {
+        let org = self.scope.org();
+        self.store.read_org(org, |connection| inventory::get_container(connection, org, container))
+    }
+
+    /// One guest.
+    ///
+    /// # Errors
+    /// [`GetError::NotFound`] where none of this organization's hosts has it now, whoever else's has.
+    pub fn get_guest(&self, guest: GuestId) -> Result<Guest, GetError> {
+        let org = self.scope.org();
+        self.store.read_org(org, |connection| inventory::get_guest(connection, org, guest))
+    }
+
+    /// What is noted about a thing. Notes about a container or guest stay when it is gone for a while.
+    ///
+    /// # Errors
+    /// [`GetError::NotFound`] where this organization has no such thing and nothing noted about one.
+    pub fn get_metadata(&self, subject: Subject) -> Result<Metadata, GetError> {
+        let org = self.scope.org();
+        let found = self.store.read_org(org, |connection| metadata::get(connection, org, subject))?;
+        found.ok_or(GetError::NotFound)
+    }
+
+    /// What is noted about all things about which something is.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn list_metadata(&self) -> Result<Vec<Noted>, StoreError> {
         let org = self.scope.org();
         self.store.read_org(org, |connection| metadata::list(connection, org))
     }
 
-    /// Notes something else about a host, where the version is the one that was read; none for whatever it is. `by` is
+    /// Notes something else about a thing, where the version is the one that was read; none for whatever it is. `by` is
     /// the name of who does.
     ///
     /// # Errors
     /// See [`MetadataError`]. Nothing was changed then.
-    pub fn put_host_metadata(
+    pub fn put_metadata(
         &self,
-        host: HostId,
+        subject: Subject,
         expected: Option<i64>,
         edit: MetadataEdit,
         by: &str,
@@ -148,10 +198,10 @@ impl<R: AtLeast<Viewer>> OrgData<'_, R> {
     {
         let edit = metadata::check(edit)?;
         let org = self.scope.org();
-        self.store.write_org(org, |connection| metadata::put(connection, org, host, expected, edit, by))
+        self.store.write_org(org, |connection| metadata::put(connection, org, subject, expected, edit, by))
     }
 
-    /// Removes a host with its history and what is noted about it. It comes back when its agent reports again.
+    /// Removes a host with its history, what runs on it and what is noted about both. It comes back when its agent reports again.
     ///
     /// # Errors
     /// [`GetError::NotFound`] where this organization has no such host.

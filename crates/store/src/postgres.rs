@@ -7,7 +7,9 @@ use crate::{
     OpenError, StoreError,
     connection::{AnyConnection, Pool, write_transaction},
     error::Db as _,
-    schema::{directory_version, host_metadata, host_samples, hosts, orgs},
+    schema::{
+        assistant_usage, chat_messages, chats, directory_version, host_samples, hosts, inventories, metadata, orgs,
+    },
 };
 use diesel::{PgConnection, prelude::*, sql_types::Text};
 use shared::{OrgId, org::OrgStatus};
@@ -113,7 +115,11 @@ impl PgStore {
     pub(crate) fn erase_org(&self, org: OrgId) -> Result<(), StoreError> {
         let id = org.to_string();
         self.in_org(org, |connection| {
-            diesel::delete(host_metadata::table.filter(host_metadata::org_id.eq(&id))).execute(connection).db()?;
+            diesel::delete(chat_messages::table.filter(chat_messages::org_id.eq(&id))).execute(connection).db()?;
+            diesel::delete(chats::table.filter(chats::org_id.eq(&id))).execute(connection).db()?;
+            diesel::delete(assistant_usage::table.filter(assistant_usage::org_id.eq(&id))).execute(connection).db()?;
+            diesel::delete(metadata::table.filter(metadata::org_id.eq(&id))).execute(connection).db()?;
+            diesel::delete(inventories::table.filter(inventories::org_id.eq(&id))).execute(connection).db()?;
             diesel::delete(host_samples::table.filter(host_samples::org_id.eq(&id))).execute(connection).db()?;
             diesel::delete(hosts::table.filter(hosts::org_id.eq(&id))).execute(connection).db().map(drop)
         })

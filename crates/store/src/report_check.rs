@@ -1,8 +1,11 @@
 //! Whether an agent's reports can be kept. What cannot is named with a pointer and a sentence, and keeps nothing else
 //! from being kept.
 
+mod inventory;
+
 use shared::{
     HostId, Micros, SECOND,
+    inventory::Inventory,
     problem::FieldError,
     report::{HostIdentity, MAX_REPORTS, RejectedReport, Report, ReportBatch},
 };
@@ -29,18 +32,28 @@ const MAX_PERCENT: f64 = 100.5;
 pub struct ValidBatch {
     pub(crate) host: HostIdentity,
     pub(crate) reports: Vec<Report>,
+    /// What runs on it.
+    pub(crate) inventory: Option<Inventory>,
     /// The agent's clock minus the server's; 0 where that is little.
     pub(crate) skew: Micros,
     pub(crate) max_hosts: Option<i64>,
 }
 
+/// What of a batch cannot be kept, and never will be.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Refused {
+    /// Reports.
+    pub reports: Vec<RejectedReport>,
+    /// The inventory, with what is wrong with it.
+    pub inventory: Option<FieldError>,
+}
+
 impl ValidBatch {
-    /// Checks a batch that arrived at `now` on the server's clock. Reports that cannot be kept are in the answer beside
-    /// the rest.
+    /// Checks a batch that arrived at `now` on the server's clock. What cannot be kept is in the answer beside the rest.
     ///
     /// # Errors
     /// Nothing of the batch can be kept (422): the machine's identity is not acceptable, or there are too many reports.
-    pub fn new(batch: ReportBatch, now: Micros) -> Result<(Self, Vec<RejectedReport>), Vec<FieldError>> {
+    pub fn new(batch: ReportBatch, now: Micros) -> Result<(Self, Refused), Vec<FieldError>> {
         let errors = check_batch(&batch);
         if !errors.is_empty() {
             return Err(errors);
@@ -49,20 +62,26 @@ impl ValidBatch {
         if skew.saturating_abs() <= SKEW_TOLERANCE {
             skew = 0;
         }
-        let mut rejected = Vec::new();
+        let mut refused = Refused::default();
         let mut reports = Vec::with_capacity(batch.reports.len());
         for (index, mut report) in batch.reports.into_iter().enumerate() {
             match check_report(&mut report, skew, now) {
                 Ok(()) => reports.push(report),
                 Err((pointer, message)) => {
-                    rejected.push(RejectedReport { index, pointer: format!("/reports/{index}{pointer}"), message });
+                    let pointer = format!("/reports/{index}{pointer}");
+                    refused.reports.push(RejectedReport { index, pointer, message });
                 }
             }
         }
         reports.sort_by_key(|report| report.taken_at);
+        let mut inventory = batch.inventory.filter(|found| found.containers.is_some() || found.guests.is_some());
+        if let Some(Err((pointer, message))) = inventory.as_mut().map(|found| inventory::check(found, skew, now)) {
+            inventory = None;
+            refused.inventory = Some(FieldError { pointer: format!("/inventory{pointer}"), message });
+        }
         let mut host = batch.host;
         host.name = host.name.trim().to_owned();
-        Ok((Self { host, reports, skew, max_hosts: None }, rejected))
+        Ok((Self { host, reports, inventory, skew, max_hosts: None }, refused))
     }
 
     /// Has a host that is not known yet refused where the organization has so many already. It is checked in the
@@ -85,10 +104,10 @@ impl ValidBatch {
         self.reports.len()
     }
 
-    /// Whether none can be kept. Such a batch need not be submitted.
+    /// Whether nothing can be kept. Such a batch need not be submitted.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.reports.is_empty()
+        self.reports.is_empty() && self.inventory.is_none()
     }
 }
 
@@ -272,11 +291,12 @@ mod tests {
             cpu_cores: 1,
             agent_version: String::new(),
         };
-        ReportBatch { sent_at: NOW, host, reports }
+        ReportBatch { sent_at: NOW, host, reports, inventory: None }
     }
 
     fn check(reports: Vec<Report>) -> (ValidBatch, Vec<RejectedReport>) {
-        ValidBatch::new(batch(reports), NOW).expect("the machine is acceptable")
+        let (valid, refused) = ValidBatch::new(batch(reports), NOW).expect("the machine is acceptable");
+        (valid, refused.reports)
     }
 
     #[test]
@@ -322,9 +342,9 @@ mod tests {
         for (sent_at, taken_at) in [(i64::MIN, i64::MAX), (i64::MAX, i64::MIN), (NOW, i64::MIN), (i64::MIN, i64::MIN)] {
             let mut odd = batch(vec![Report { taken_at, ..report() }]);
             odd.sent_at = sent_at;
-            let (valid, rejected) = ValidBatch::new(odd, NOW).expect("the machine is acceptable");
+            let (valid, refused) = ValidBatch::new(odd, NOW).expect("the machine is acceptable");
             assert!(valid.is_empty() || (sent_at, taken_at) == (i64::MIN, i64::MIN), "{sent_at} {taken_at}");
-            assert_eq!(valid.len() + rejected.len(), 1);
+            assert_eq!(valid.len() + refused.reports.len(), 1);
         }
     }
 

@@ -5,7 +5,8 @@ pub(crate) const DIRECTORY_TABLES: [&str; 8] =
     ["users", "sessions", "orgs", "org_slugs", "memberships", "tokens", "setup_codes", "directory_version"];
 
 /// Tables of tenant data. Each has the second wall around it: see the migrations and [`crate::postgres`].
-pub(crate) const TENANT_TABLES: [&str; 3] = ["hosts", "host_samples", "host_metadata"];
+pub(crate) const TENANT_TABLES: [&str; 7] =
+    ["hosts", "host_samples", "metadata", "inventories", "chats", "chat_messages", "assistant_usage"];
 
 diesel::table! {
     users (id) {
@@ -129,8 +130,10 @@ diesel::table! {
     }
 }
 diesel::table! {
-    host_metadata (org_id, host_id) {
+    metadata (org_id, kind, subject_id) {
         org_id -> Text,
+        kind -> Text,
+        subject_id -> Text,
         host_id -> Text,
         url -> Nullable<Text>,
         description -> Text,
@@ -141,7 +144,57 @@ diesel::table! {
         updated_by -> Text,
     }
 }
+diesel::table! {
+    inventories (org_id, host_id) {
+        org_id -> Text,
+        host_id -> Text,
+        taken_at -> BigInt,
+        containers_total -> BigInt,
+        containers_running -> BigInt,
+        containers_left_out -> BigInt,
+        guests_total -> BigInt,
+        guests_running -> BigInt,
+        guests_left_out -> BigInt,
+        containers_taken_at -> Nullable<BigInt>,
+        containers_at -> Nullable<BigInt>,
+        guests_at -> Nullable<BigInt>,
+        containers_engine -> Nullable<Text>,
+        guests_engine -> Nullable<Text>,
+        containers -> Nullable<Text>,
+        guests -> Nullable<Text>,
+    }
+}
+diesel::table! {
+    chats (org_id, user_id) {
+        org_id -> Text,
+        user_id -> Text,
+        id -> Text,
+        draft -> Text,
+        context -> Text,
+        created_at -> BigInt,
+    }
+}
+diesel::table! {
+    chat_messages (org_id, user_id, seq) {
+        org_id -> Text,
+        user_id -> Text,
+        seq -> BigInt,
+        speaker -> Text,
+        text -> Text,
+        lookups -> Text,
+        outcome -> Text,
+        at -> BigInt,
+    }
+}
+diesel::table! {
+    assistant_usage (org_id, month) {
+        org_id -> Text,
+        month -> Text,
+        used -> BigInt,
+    }
+}
 diesel::allow_tables_to_appear_in_same_query!(users, sessions, orgs, org_slugs, memberships, tokens);
+diesel::allow_tables_to_appear_in_same_query!(inventories, hosts);
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(tokens -> orgs (org_id));
 diesel::joinable!(memberships -> orgs (org_id));

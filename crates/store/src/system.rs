@@ -26,7 +26,7 @@ impl SystemData<'_> {
     /// The database failed.
     pub fn host_totals(&self, now: Micros) -> Result<HostTotals, StoreError> {
         let org = self.scope.org();
-        self.store.read_org(org, |connection| hosts::totals(connection, org, now))
+        self.store.read_org(org, |connection| Ok(hosts::totals_of(&hosts::all(connection, org, now)?)))
     }
 
     /// All hosts, by name.

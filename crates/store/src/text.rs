@@ -46,14 +46,18 @@ pub(crate) fn line(text: &str, pointer: &'static str, most: usize) -> Result<Str
 
 /// Lines, without blanks at their end: at most so many characters; tabs and line breaks are fine.
 pub(crate) fn lines(text: &str, pointer: &'static str, most: usize) -> Result<String, Invalid> {
+    typed(text.trim_end(), pointer, most)
+}
+
+/// Lines as they are being typed, with the blanks at their end.
+pub(crate) fn typed(text: &str, pointer: &'static str, most: usize) -> Result<String, Invalid> {
     let text = text.replace("\r\n", "\n");
-    let text = text.trim_end();
-    bounded(text, pointer, most)?;
+    bounded(&text, pointer, most)?;
     if text.chars().any(|letter| is_deceptive(letter) && !matches!(letter, '\n' | '\t')) {
         let message = "No control characters, and none that turn the direction of text.".to_owned();
         return Err(Invalid { pointer, message });
     }
-    Ok(text.to_owned())
+    Ok(text)
 }
 
 /// Whether a text has characters that make it look like another.

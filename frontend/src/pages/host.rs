@@ -1,25 +1,29 @@
 //! One host: what it is, its last hour, and what people note about it.
 
-mod notes;
+mod storage;
 
 use crate::{
     context::{ToastTone, app},
+    pages::notes::NotesCard,
     route::{Page, href},
     shell::{frame::Here, live_mark::offset_s, org_body::org_body, permission::needs},
     ui::{
-        Badge, Banner, Button, ButtonKind, Card, ChartData, ChartLine, DataTable, Dialog, Gauge, IconName, LinkButton,
-        ProblemNotice, Status, StatusMark, TimeSeriesChart, Tone, Unit, format,
+        Badge, Banner, Button, ButtonKind, Card, ChartData, ChartLine, Dialog, IconName, LinkButton, ProblemNotice,
+        Status, StatusMark, TimeSeriesChart, Tone, Unit, format,
     },
 };
 use authz::{Action, Thing};
 use leptos::prelude::*;
 use leptos_router::{NavigateOptions, hooks::use_navigate};
-use notes::NotesCard;
-use org_client::{ActiveOrg, HostList, OrgSession, Remote, RemoteData, act, remote};
+use org_client::{
+    ActiveOrg, Assistant, DiskReadings, HostList, OrgCaches, OrgSession, Remote, RemoteData, act, remote,
+};
 use shared::{
     HostId, Micros, SECOND,
     host::{Health, Host, HostSeries, HostSummary},
+    metadata::Subject,
 };
+use storage::{Disks, Filesystems};
 
 /// The window of the charts.
 const WINDOW: Micros = 3_600 * SECOND;
@@ -42,7 +46,7 @@ pub fn HostPage() -> impl IntoView {
 #[component]
 fn OneHost(active: ActiveOrg, id: HostId) -> impl IntoView {
     let context = app();
-    let ActiveOrg { session, caches, .. } = active;
+    let ActiveOrg { session, caches, assistant, .. } = active;
     let host = remote(&session, move |client| async move { client.host(id).await });
     let series = remote(&session, move |client| async move {
         let now = client.session().now();
@@ -76,6 +80,15 @@ fn OneHost(active: ActiveOrg, id: HostId) -> impl IntoView {
             _ => None,
         })
     };
+    let keeper = session.clone();
+    Effect::new(move |_| {
+        let Some(Host { summary, disks, .. }) = shown.get() else { return };
+        let at = summary.last_report_at.unwrap_or_default();
+        if caches.disks.with_untracked(&keeper, |known| known.is_none()) {
+            caches.disks.put(&keeper, DiskReadings::default());
+        }
+        caches.disks.update(&keeper, |known| known.set(id, at, disks));
+    });
     let failed = {
         let host = host.clone();
         Memo::new(move |_| match host.get() {
@@ -98,13 +111,14 @@ fn OneHost(active: ActiveOrg, id: HostId) -> impl IntoView {
             }
             None => {
                 view! {
-                    <Head session=session.clone() summary host=shown server_now id />
+                    <Head session=session.clone() assistant summary host=shown server_now id />
                     <div class="with-side">
                         <div class="stack">
                             <Charts series=series.clone() host=shown summary />
                             <Filesystems host=shown />
+                            <Disks session=session.clone() caches id />
                         </div>
-                        <Side session=session.clone() id host=shown />
+                        <Side session=session.clone() caches id host=shown />
                     </div>
                 }
                 .into_any()
@@ -141,6 +155,7 @@ fn Missing(error: shared::Problem, session: OrgSession, host: RemoteData<Host>) 
 #[component]
 fn Head(
     session: OrgSession,
+    assistant: Assistant,
     summary: Memo<Option<HostSummary>>,
     host: Memo<Option<Host>>,
     server_now: Memo<Micros>,
@@ -207,6 +222,7 @@ fn Head(
     };
     let removing = RwSignal::new(false);
     let reason = needs(&session, Action::Delete, Thing::Host);
+    let ask = crate::assistant::ask_about(&session, assistant, Subject::Host(id));
     view! {
         <div class="page-head">
             <div class="page-titles">
@@ -218,6 +234,7 @@ fn Head(
                 <div class="page-facts">{facts}</div>
             </div>
             <div class="actions">
+                <Button icon=IconName::Assistant on_press=ask>"Ask about this host"</Button>
                 <Button kind=ButtonKind::Danger icon=IconName::Trash reason on_press=move |()| removing.set(true)>
                     "Remove host"
                 </Button>
@@ -369,54 +386,7 @@ fn Charts(
 }
 
 #[component]
-fn Filesystems(host: Memo<Option<Host>>) -> impl IntoView {
-    let rows = move || {
-        let mut filesystems = host.get().map(|host| host.filesystems).unwrap_or_default();
-        filesystems.sort_by(|a, b| b.used_percent().unwrap_or(0.0).total_cmp(&a.used_percent().unwrap_or(0.0)));
-        filesystems
-            .into_iter()
-            .map(|fs| {
-                let percent = fs.used_percent();
-                view! {
-                    <tr role="row">
-                        <td role="cell" data-fold="title">
-                            <span class="cell-name">
-                                <code class="truncate" title=fs.mount.clone()>{fs.mount.clone()}</code>
-                                <small>{format!("{} · {}", fs.device.trim_start_matches("/dev/"), fs.kind)}</small>
-                            </span>
-                        </td>
-                        <td role="cell"><Gauge label="Used" percent=Signal::derive(move || percent) /></td>
-                        <td role="cell" class="num" data-label="Used">{format::bytes(fs.used_bytes as f64)}</td>
-                        <td role="cell" class="num quiet" data-label="of">{format::bytes(fs.total_bytes as f64)}</td>
-                    </tr>
-                }
-            })
-            .collect_view()
-    };
-    let count = move || host.with(|host| host.as_ref().map(|host| host.filesystems.len()));
-    view! {
-        <section class="card">
-            <div class="card-head">
-                <h2>"Filesystems"</h2>
-                <p>{move || count().map(|count| format!("{count} mounted"))}</p>
-            </div>
-            <DataTable label="Filesystems" fold=true>
-                    <thead>
-                        <tr role="row">
-                            <th role="columnheader" scope="col">"Mount"</th>
-                            <th role="columnheader" scope="col">"Used %"</th>
-                            <th role="columnheader" scope="col" class="num">"Used"</th>
-                            <th role="columnheader" scope="col" class="num">"Size"</th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-            </DataTable>
-        </section>
-    }
-}
-
-#[component]
-fn Side(session: OrgSession, id: HostId, host: Memo<Option<Host>>) -> impl IntoView {
+fn Side(session: OrgSession, caches: OrgCaches, id: HostId, host: Memo<Option<Host>>) -> impl IntoView {
     let facts = move || {
         host.get().map(|host| {
             let load = host.load.map_or_else(|| format::DASH.to_owned(), |load| load.map(format::decimal).join(", "));
@@ -456,7 +426,7 @@ fn Side(session: OrgSession, id: HostId, host: Memo<Option<Host>>) -> impl IntoV
     };
     view! {
         <div class="stack">
-            <NotesCard session host=id />
+            <NotesCard session caches subject=Subject::Host(id) />
             <section class="card">
                 <div class="card-head"><h2>"About"</h2></div>
                 <div class="card-body">{facts}</div>

@@ -19,8 +19,8 @@ use leptos_router::{
     hooks::{use_location, use_navigate, use_query_map},
 };
 use listing::{Listing, SortBy};
-use org_client::{ActiveOrg, HostList, Remote, remote};
-use shared::{Micros, host::HostSummary, metadata::HostMetadata};
+use org_client::{ActiveOrg, HostList, Notes, fill_notes, keep_summary_fresh};
+use shared::{Micros, host::HostSummary, summary::Summary};
 use table::HostTable;
 
 /// What the parts of the page look at: hosts in the order of the list, and the server's clock.
@@ -30,8 +30,10 @@ pub(crate) struct HostsView {
     pub(crate) all: Memo<Option<Vec<HostSummary>>>,
     /// The server's clock, moved on once a second.
     pub(crate) server_now: Memo<Micros>,
+    /// The last hour of those that are doing worst, and when it was made.
+    pub(crate) summary: Memo<Option<Summary>>,
     /// What is noted about them; empty before it is known.
-    pub(crate) notes: Memo<Vec<HostMetadata>>,
+    pub(crate) notes: Memo<Notes>,
 }
 
 /// The page. All of it is the organization's.
@@ -51,12 +53,13 @@ fn Infrastructure(active: ActiveOrg) -> impl IntoView {
         let now = now.get();
         caches.hosts.with(&reader, |list| list.map_or(now, |list| HostList::server_time(list, now)))
     });
-    let noted = remote(&session, |client| async move { client.list_host_metadata().await });
-    let notes = Memo::new(move |_| match noted.get() {
-        Remote::Ready(notes) => notes,
-        _ => Vec::new(),
-    });
-    let hosts = HostsView { all, server_now, notes };
+    let _noting = fill_notes(&session, caches);
+    let reader = session.clone();
+    let notes = Memo::new(move |_| caches.notes.with(&reader, |notes| notes.cloned().unwrap_or_default()));
+    keep_summary_fresh(&session, caches);
+    let reader = session.clone();
+    let summary = Memo::new(move |_| caches.summary.with(&reader, |summary| summary.cloned()));
+    let hosts = HostsView { all, server_now, summary, notes };
 
     let adding = RwSignal::new(false);
     let subtitle = move || match all.with(|all| all.as_ref().map(Vec::len)) {
@@ -118,7 +121,7 @@ fn Listed(hosts: HostsView) -> impl IntoView {
     let attention = Memo::new(move |_| {
         let only = Listing { attention_only: true, ..Listing::default() };
         let now = hosts.server_now.get();
-        hosts.all.with(|all| all.as_ref().map_or(0, |all| only.apply(all, &[], now).len()))
+        hosts.all.with(|all| all.as_ref().map_or(0, |all| only.apply(all, &Notes::default(), now).len()))
     });
     let shown = Memo::new(move |_| {
         let listing = listing.get();

@@ -24,7 +24,8 @@ pub fn NotFound() -> impl IntoView {
         let context = context.clone();
         crate::context::in_app(async move {
             if context.account.client().sign_out().await.is_ok() {
-                context.bus.emit(AppEvent::SessionEnded);
+                context.bus.emit(AppEvent::SignedOut);
+                context.account.forget();
             }
         });
     };

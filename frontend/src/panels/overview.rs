@@ -13,7 +13,7 @@ use crate::{
 use authz::{Action, Thing};
 use leptos::prelude::*;
 use leptos_router::{NavigateOptions, hooks::use_navigate};
-use org_client::{ActiveOrg, OrgSession, Remote, act, remote};
+use org_client::{ActiveOrg, AppEvent, OrgSession, Remote, act, remote};
 use shared::{
     ErrorCode, Problem,
     org::{NewOrg, Org, OrgPatch},
@@ -32,6 +32,24 @@ enum OpenDialog {
     Delete { typed: String },
 }
 
+/// Where an edit is kept when the session ends.
+const KEPT_EDIT: &str = "overview:edit";
+
+/// What was typed when the session ended is there again after signing in.
+fn survive_the_session(session: &OrgSession, frame: Frame<OpenDialog>) {
+    if let Some(org) = session.storage().take::<Org>(KEPT_EDIT) {
+        frame.open(OpenDialog::Edit(org));
+    }
+    let session = session.clone();
+    app().bus.subscribe("edit of the organization", move |event| {
+        if matches!(event, AppEvent::SessionEnded)
+            && let Some(OpenDialog::Edit(org)) = frame.dialog.get_untracked()
+        {
+            session.storage().put(KEPT_EDIT, &org);
+        }
+    });
+}
+
 /// The panel: its frame is the app's, its body the organization's.
 #[component]
 pub fn OverviewPanel() -> impl IntoView {
@@ -43,6 +61,7 @@ pub fn OverviewPanel() -> impl IntoView {
 fn Body(active: ActiveOrg, frame: Frame<OpenDialog>) -> impl IntoView {
     let context = app();
     let ActiveOrg { session, caches, .. } = active;
+    survive_the_session(&session, frame);
     let org_id = session.org().to_string();
     let (editing, leaving) = (session.clone(), session.clone());
     let profile = {

@@ -22,7 +22,10 @@ pub fn AccountMenu() -> impl IntoView {
             let context = context.clone();
             crate::context::in_app(async move {
                 match context.account.client().sign_out().await {
-                    Ok(()) => context.bus.emit(AppEvent::SessionEnded),
+                    Ok(()) => {
+                        context.bus.emit(AppEvent::SignedOut);
+                        context.account.forget();
+                    }
                     Err(error) => context.toast(
                         crate::context::ToastTone::Failure,
                         "You are still signed in",

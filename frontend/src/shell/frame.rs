@@ -13,14 +13,15 @@ use crate::{
         refused::Refused,
         switcher_menu::SwitcherMenu,
     },
-    ui::{Banner, Button, ControlSize, Icon, IconName, IconSize, Kbd, Tone, format},
+    ui::{Banner, Button, ControlSize, Icon, IconButton, IconName, IconSize, Kbd, Tone, format},
 };
 use leptos::{ev, prelude::*, wasm_bindgen::JsCast as _};
 use org_client::{ActiveOrg, Cause, SwitchState};
 use shared::org::OrgSummary;
 
 /// The entries of the navigation: what is watched, and the organization's own pages.
-const WATCHED: [(Page, IconName); 1] = [(Page::Infrastructure, IconName::Hosts)];
+const WATCHED: [(Page, IconName); 3] =
+    [(Page::Infrastructure, IconName::Hosts), (Page::Guests, IconName::Guest), (Page::Containers, IconName::Container)];
 const OF_THE_ORG: [(Page, IconName); 4] = [
     (Page::Overview, IconName::Overview),
     (Page::Access, IconName::Access),
@@ -137,6 +138,7 @@ pub fn Shell() -> impl IntoView {
                         <OfflineNote />
                         <CurrentPage />
                     </main>
+                    <Beside inert=waiting />
                     <TabBar here />
                     <ConfirmingNote here confirming waiting />
                 </div>
@@ -153,7 +155,7 @@ pub fn Shell() -> impl IntoView {
 /// Whether something happened in the page or its navigation, and not in the header or a note over them.
 fn is_of_the_page(event: &ev::Event) -> bool {
     let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-    target.is_some_and(|target| target.closest(".app-main, .app-nav").is_ok_and(|found| found.is_some()))
+    target.is_some_and(|target| target.closest(".app-main, .app-nav, .app-side").is_ok_and(|found| found.is_some()))
 }
 
 /// The page that the address names. Only its kind counts here: a host page that shows another host is the same page.
@@ -166,10 +168,27 @@ fn CurrentPage() -> impl IntoView {
     move || match kind.get() {
         _ if is_host.get() => later(LaterPage::Host),
         Page::Infrastructure | Page::Host(_) => view! { <InfrastructurePage /> }.into_any(),
+        Page::Guests | Page::Guest(_) => later(LaterPage::Guests),
+        Page::Containers | Page::Container(_) => later(LaterPage::Containers),
         Page::Overview => later(LaterPage::Overview),
         Page::Access => later(LaterPage::Access),
         Page::Sharing => later(LaterPage::Sharing),
         Page::Billing => later(LaterPage::Billing),
+    }
+}
+
+/// What stands beside every page: the assistant, where it is open.
+#[component]
+fn Beside(inert: Memo<bool>) -> impl IntoView {
+    let open = app().assistant_open;
+    move || {
+        open.get().then(|| {
+            view! {
+                <div class="app-side" inert=move || inert.get()>
+                    <Later page=LaterPage::Assistant />
+                </div>
+            }
+        })
     }
 }
 
@@ -210,7 +229,7 @@ fn DemoNote() -> impl IntoView {
 #[component]
 fn Header(here: Here) -> impl IntoView {
     let context = app();
-    let open = context.switcher_open;
+    let (open, assistant) = (context.switcher_open, context.assistant_open);
     let page = context.page;
     let crumbs = move || {
         let page = page.get();
@@ -249,6 +268,12 @@ fn Header(here: Here) -> impl IntoView {
                 <span>"Switch organization"</span>
                 <Kbd keys="Ctrl K" />
             </button>
+            <IconButton
+                icon=IconName::Assistant
+                label="Assistant"
+                pressed=Signal::derive(move || assistant.get())
+                on_press=move |()| assistant.update(|open| *open = !*open)
+            />
             <span class="wide-only">
                 <ThemeToggle />
             </span>
@@ -271,7 +296,7 @@ fn Navigation(here: Here, inert: Memo<bool>) -> impl IntoView {
                 >
                     <Icon name=icon />
                     <span class="nav-label">{target.title()}</span>
-                    {(target == Page::Infrastructure).then(|| view! { <HostCount /> })}
+                    {(!target.is_panel()).then(|| view! { <Count of=target /> })}
                 </a>
             </li>
         }
@@ -289,12 +314,26 @@ fn Navigation(here: Here, inert: Memo<bool>) -> impl IntoView {
     }
 }
 
-/// How many hosts there are. Data of the organization, so it is built in its owner.
+/// How many there are of what a page lists. Data of the organization, so it is built in its owner.
 #[component]
-fn HostCount() -> impl IntoView {
-    org_body(|ActiveOrg { session, caches, .. }| {
-        let count =
-            Memo::new(move |_| caches.hosts.with(&session, |list| list.map(|list| list.totals(session.now()).hosts)));
+fn Count(of: Page) -> impl IntoView {
+    org_body(move |ActiveOrg { session, caches, .. }| {
+        let count = Memo::new(move |_| {
+            let known = caches.summary.with(&session, |summary| summary.map(|summary| summary.inventory));
+            let many = |len: usize| i64::try_from(len).unwrap_or(i64::MAX);
+            // What was loaded is newer than what the bootstrap brought.
+            match of {
+                Page::Guests => caches
+                    .guests
+                    .with(&session, |list| list.map(|list| many(list.len())))
+                    .or_else(|| known.map(|known| known.guests).filter(|count| *count > 0)),
+                Page::Containers => caches
+                    .containers
+                    .with(&session, |list| list.map(|list| many(list.len())))
+                    .or_else(|| known.map(|known| known.containers).filter(|count| *count > 0)),
+                _ => caches.hosts.with(&session, |list| list.map(|list| list.totals(session.now()).hosts)),
+            }
+        });
         view! { <span class="nav-count">{move || count.get().map(format::number)}</span> }
     })
 }

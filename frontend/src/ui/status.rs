@@ -14,6 +14,8 @@ pub enum Status {
     Critical,
     /// A ring.
     NotReporting,
+    /// A ring as well: somebody stopped it.
+    Stopped,
     /// A dashed ring: it has not begun.
     Waiting,
 }
@@ -27,6 +29,7 @@ impl Status {
             Self::Warning => "warning",
             Self::Critical => "critical",
             Self::NotReporting => "not-reporting",
+            Self::Stopped => "stopped",
             Self::Waiting => "waiting",
         }
     }
@@ -39,6 +42,7 @@ impl Status {
             Self::Warning => "Warning",
             Self::Critical => "Critical",
             Self::NotReporting => "Not reporting",
+            Self::Stopped => "Stopped",
             Self::Waiting => "Waiting",
         }
     }
@@ -66,7 +70,7 @@ pub fn StatusMark(
     decorative: bool,
 ) -> impl IntoView {
     let shape = move || match status.get() {
-        Status::Healthy | Status::NotReporting => view! { <circle cx="6" cy="6" r="4" /> }.into_any(),
+        Status::Healthy | Status::NotReporting | Status::Stopped => view! { <circle cx="6" cy="6" r="4" /> }.into_any(),
         Status::Waiting => view! { <circle cx="6" cy="6" r="4" stroke-dasharray="3 2.2" /> }.into_any(),
         Status::Warning => view! { <path d="M6 1 11.6 10.8H.4z" /> }.into_any(),
         Status::Critical => view! { <path d="M6 0 12 6 6 12 0 6z" /> }.into_any(),

@@ -78,6 +78,9 @@ pub fn ColumnHead(
     /// It holds numbers: they stand at the end.
     #[prop(optional)]
     numeric: bool,
+    /// Left out where there is little room: beside a drawer.
+    #[prop(optional)]
+    wide_only: bool,
     /// How the table is sorted by it, if it is.
     #[prop(optional, into)]
     sorted: Signal<Option<SortDirection>>,
@@ -103,7 +106,13 @@ pub fn ColumnHead(
         None => label.into_any(),
     };
     view! {
-        <th scope="col" role="columnheader" class:num=numeric aria-sort=aria_sort>
+        <th
+            scope="col"
+            role="columnheader"
+            class:num=numeric
+            data-wide-only=wide_only.then_some("")
+            aria-sort=aria_sort
+        >
             {words}
         </th>
     }

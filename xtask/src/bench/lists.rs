@@ -15,6 +15,8 @@ use super::{Programs, stats};
 use crate::shell::{Failure, IoContext, Result};
 
 const CONNECTIONS: usize = 16;
+/// The list of containers is of ten hosts.
+const CONTAINERS_PER_HOST: usize = 10;
 const ROUNDS: usize = 7;
 const ROUND: Duration = Duration::from_millis(700);
 
@@ -34,17 +36,22 @@ pub(super) fn measure(programs: &Programs, dir: &Path, outcome: &mut Outcome) ->
     let mut series = Vec::new();
     // Ended when this function is.
     let mut baselines = Vec::new();
-    for (hosts, name, bare_name) in [(10, "list", "bare"), (100, "list100", "bare100")] {
-        let org = session.create_org(&format!("Lists {hosts}"))?;
+    for (hosts, containers, name, bare_name) in [
+        (10, 0, "list", "bare"),
+        (100, 0, "list100", "bare100"),
+        (10, CONTAINERS_PER_HOST, "containers_list", "containers_bare"),
+    ] {
+        let org = session.create_org(&format!("Lists {hosts} {containers}"))?;
         let mut connection = Connection::open(server.address).map_err(|error| Failure::new(error.to_string()))?;
         for number in 0..hosts {
-            report_once(&mut connection, &org.token, &Host::new(number))?;
+            report_once(&mut connection, &org.token, &Host::with_containers(number, containers))?;
         }
-        let path = format!("/api/v1/orgs/{}/hosts", org.id);
+        let (what, expected) = if containers == 0 { ("hosts", hosts) } else { ("containers", hosts * containers) };
+        let path = format!("/api/v1/orgs/{}/{what}", org.id);
         let bytes = session.ask("GET", &path, None)?;
         let listed = parsed(&bytes)?["items"].as_array().map_or(0, Vec::len);
-        if listed != hosts {
-            return Err(Failure::new(format!("{listed} hosts are listed instead of {hosts}")));
+        if listed != expected {
+            return Err(Failure::new(format!("{listed} {what} are listed instead of {expected}")));
         }
         let file = dir.join(format!("{bare_name}.json"));
         std::fs::write(&file, &bytes).or_cannot("write", &file)?;
@@ -74,6 +81,8 @@ pub(super) fn measure(programs: &Programs, dir: &Path, outcome: &mut Outcome) ->
         ("bare", "bare_rps", None),
         ("list100", "list100_rps", None),
         ("bare100", "bare100_rps", None),
+        ("containers_list", "containers_list_rps", None),
+        ("containers_bare", "containers_bare_rps", None),
     ] {
         let Some(one) = series.iter_mut().find(|series| series.name == name) else { continue };
         outcome.add(key, stats::median(&mut one.per_second), "/s");

@@ -30,21 +30,47 @@ pub(super) struct Host {
     last: u64,
     /// When each acknowledged report was taken.
     kept: Vec<u64>,
+    /// How many containers run on it.
+    containers: usize,
 }
 
 impl Host {
     pub(super) fn new(number: usize) -> Self {
         let id = format!("00000000-0000-4000-8000-{number:012x}");
-        Self { id, name: format!("host-{number:04}"), last: 0, kept: Vec::new() }
+        Self { id, name: format!("host-{number:04}"), last: 0, kept: Vec::new(), containers: 0 }
+    }
+
+    /// A host on which containers run.
+    pub(super) fn with_containers(number: usize, containers: usize) -> Self {
+        Self { containers, ..Self::new(number) }
+    }
+
+    /// The inventory of a report, as one more field of the batch; nothing where nothing runs.
+    fn inventory(&self) -> String {
+        if self.containers == 0 {
+            return String::new();
+        }
+        let containers: Vec<Value> = (0..self.containers)
+            .map(|number| {
+                json!({
+                    "engine_id": format!("{number:064x}"), "name": format!("shop-web-{number}"), "image": "registry.example.org/shop/web:4.12.3",
+                    "state": "running", "health": "healthy", "restarts": 1, "created_at": self.last - 1_000_000, "started_at": self.last - 1_000_000,
+                    "cpu_percent": 12.5, "mem_used_bytes": 640_000_000, "mem_limit_bytes": 1_073_741_824, "received_bytes": 1_000_000,
+                    "sent_bytes": 2_000_000, "project": "shop", "service": "web",
+                })
+            })
+            .collect();
+        let found = json!({ "taken_at": self.last, "containers": { "engine": "Docker 28.2.2", "items": containers } });
+        format!(r#","inventory":{found}"#)
     }
 
     /// A report as an agent on a small server makes it: about 1.3 kB.
     fn report(&mut self) -> String {
         self.last = now().max(self.last + 1);
-        let (id, name, at) = (&self.id, &self.name, self.last);
+        let (id, name, at, inventory) = (&self.id, &self.name, self.last, self.inventory());
         let (counter, percent) = (at / 1_000 % 1_000_000_000, at / 1_000 % 80);
         format!(
-            r#"{{"sent_at":{at},"host":{{"id":"{id}","name":"{name}","os":"Debian GNU/Linux 12","kernel":"Linux 6.1.0-37-amd64","cpu_model":"AMD EPYC 7402P 24-Core Processor","cpu_cores":4,"agent_version":"0.1.0"}},"reports":[{{"taken_at":{at},"uptime_s":864000,"cpu_percent":{percent}.5,"load":[0.52,0.48,0.4],"mem_total_bytes":8330801152,"mem_used_bytes":2930801152,"swap_total_bytes":1073737728,"swap_used_bytes":0,"filesystems":[{{"mount":"/","device":"/dev/nvme0n1p2","kind":"ext4","total_bytes":105088212992,"used_bytes":41088212992}},{{"mount":"/boot/efi","device":"/dev/nvme0n1p1","kind":"vfat","total_bytes":535805952,"used_bytes":6152192}},{{"mount":"/srv","device":"/dev/nvme1n1p1","kind":"xfs","total_bytes":1005088212992,"used_bytes":541088212992}}],"disks":[{{"name":"nvme0n1","read_bytes":{counter}0,"written_bytes":{counter}00}},{{"name":"nvme1n1","read_bytes":{counter},"written_bytes":{counter}0}}],"networks":[{{"name":"eth0","received_bytes":{counter}00,"sent_bytes":{counter}0}}],"temperatures":[{{"label":"Tctl","celsius":48.5}}]}}]}}"#
+            r#"{{"sent_at":{at},"host":{{"id":"{id}","name":"{name}","os":"Debian GNU/Linux 12","kernel":"Linux 6.1.0-37-amd64","cpu_model":"AMD EPYC 7402P 24-Core Processor","cpu_cores":4,"agent_version":"0.1.0"}},"reports":[{{"taken_at":{at},"uptime_s":864000,"cpu_percent":{percent}.5,"load":[0.52,0.48,0.4],"mem_total_bytes":8330801152,"mem_used_bytes":2930801152,"swap_total_bytes":1073737728,"swap_used_bytes":0,"filesystems":[{{"mount":"/","device":"/dev/nvme0n1p2","kind":"ext4","total_bytes":105088212992,"used_bytes":41088212992}},{{"mount":"/boot/efi","device":"/dev/nvme0n1p1","kind":"vfat","total_bytes":535805952,"used_bytes":6152192}},{{"mount":"/srv","device":"/dev/nvme1n1p1","kind":"xfs","total_bytes":1005088212992,"used_bytes":541088212992}}],"disks":[{{"name":"nvme0n1","read_bytes":{counter}0,"written_bytes":{counter}00}},{{"name":"nvme1n1","read_bytes":{counter},"written_bytes":{counter}0}}],"networks":[{{"name":"eth0","received_bytes":{counter}00,"sent_bytes":{counter}0}}],"temperatures":[{{"label":"Tctl","celsius":48.5}}]}}]{inventory}}}"#
         )
     }
 
@@ -62,7 +88,8 @@ fn now() -> u64 {
 
 /// One report of a host, acknowledged.
 pub(super) fn report_once(connection: &mut Connection, token: &str, host: &Host) -> Result<()> {
-    let mut host = Host { id: host.id.clone(), name: host.name.clone(), last: 0, kept: Vec::new() };
+    let mut host =
+        Host { id: host.id.clone(), name: host.name.clone(), last: 0, kept: Vec::new(), containers: host.containers };
     let bytes = request("POST", PATH, &[("Authorization", &format!("Bearer {token}"))], Some(&host.report()));
     let answer = parsed(&exchange(connection, &bytes, PATH)?)?;
     if answer["accepted"] == 1 { Ok(()) } else { Err(Failure::new(format!("a report was answered {answer}"))) }

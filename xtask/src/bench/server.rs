@@ -28,11 +28,21 @@ pub(super) struct Running {
 impl Running {
     /// Starts `program` on a free port; `arguments` says how to tell it the address.
     fn start(program: &Path, arguments: impl FnOnce(SocketAddr) -> Vec<String>, log: &Path) -> Result<Self> {
+        Self::start_with(program, arguments, &[], log)
+    }
+
+    fn start_with(
+        program: &Path,
+        arguments: impl FnOnce(SocketAddr) -> Vec<String>,
+        settings: &[(&str, &str)],
+        log: &Path,
+    ) -> Result<Self> {
         let address = free_address()?;
         let out = File::create(log).or_cannot("write", log)?;
         let err = out.try_clone().or_cannot("write", log)?;
         let child = Command::new(program)
             .args(arguments(address))
+            .envs(settings.iter().copied())
             .stdin(Stdio::null())
             .stdout(out)
             .stderr(err)
@@ -89,6 +99,12 @@ pub(super) fn start_bare(programs: &Programs, file: &Path) -> Result<Running> {
     Running::start(&programs.bare, |address| vec![text(file), address.to_string()], &file.with_extension("log"))
 }
 
+/// The provider that answers by a script.
+pub(super) fn start_provider(programs: &Programs, dir: &Path) -> Result<Running> {
+    let listen = |address: SocketAddr| vec!["--listen".to_owned(), address.to_string()];
+    Running::start(&programs.provider, listen, &dir.join("provider.log"))
+}
+
 /// A data folder with one account.
 pub(super) struct Data<'a> {
     programs: &'a Programs,
@@ -118,10 +134,15 @@ impl<'a> Data<'a> {
 
     /// Serves it with the settings of an unmodified installation.
     pub(super) fn serve(&self) -> Result<Running> {
+        self.serve_with(&[])
+    }
+
+    /// With settings of its environment.
+    pub(super) fn serve_with(&self, settings: &[(&str, &str)]) -> Result<Running> {
         let serve = |address: SocketAddr| {
             ["serve", "--data", &text(&self.dir), "--listen", &address.to_string()].map(str::to_owned).to_vec()
         };
-        Running::start(&self.programs.server, serve, &self.dir.with_extension("log"))
+        Running::start_with(&self.programs.server, serve, settings, &self.dir.with_extension("log"))
     }
 }
 

@@ -70,6 +70,11 @@ const EXCEPTIONS: &[Exception] = &[
         reason: "what a person prefers on this device, such as the theme, is of no organization",
     },
     Exception {
+        path: "frontend/src/browser.rs",
+        word: "session_storage",
+        reason: "what is behind OrgStorage, which names user and organization in each key",
+    },
+    Exception {
         path: "frontend/src/ui/id.rs",
         word: "static",
         reason: "a counter for ids of elements, which must be unique in the page and say nothing",

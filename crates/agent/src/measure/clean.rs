@@ -12,7 +12,13 @@ pub fn count(value: u64) -> Option<i64> {
 /// A share in percent, 0 to 100 with two decimals; none where it is not a number.
 #[must_use]
 pub fn percent(value: f32) -> Option<f64> {
-    value.is_finite().then(|| two_decimals(f64::from(value)).clamp(0.0, 100.0))
+    percent_of(f64::from(value), 100.0)
+}
+
+/// A share in percent, 0 to `most` with two decimals; none where it is not a number.
+#[must_use]
+pub fn percent_of(value: f64, most: f64) -> Option<f64> {
+    value.is_finite().then(|| two_decimals(value).clamp(0.0, most))
 }
 
 /// The three load averages with two decimals; none where one is not a number or negative.

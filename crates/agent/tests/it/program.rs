@@ -26,28 +26,37 @@ fn program() -> Command {
 }
 
 /// A machine with a token file and a state folder.
-struct Machine {
+pub(crate) struct Machine {
     dir: tempfile::TempDir,
 }
 
 impl Machine {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let dir = tempfile::tempdir().expect("a temporary folder");
         fs::write(dir.path().join("token"), format!("{TOKEN}\n")).expect("written");
         Self { dir }
     }
 
     fn command(&self, sub: &str, url: &str) -> Command {
+        self.command_at(sub, url, "none")
+    }
+
+    fn command_at(&self, sub: &str, url: &str, libvirt: &str) -> Command {
         let mut command = program();
         command.arg(sub).args(["--server", url, "--token-file"]).arg(self.dir.path().join("token"));
         command.arg("--state-dir").arg(self.dir.path().join("state"));
+        // Whatever runs here is none of the tests' business.
+        command.args(["--docker-socket", "none", "--libvirt-uri", libvirt]);
         command
     }
 
     fn run(&self, url: &str) -> Running {
-        let mut child = self.command("run", url).stderr(Stdio::piped()).spawn().expect("it starts");
-        let log = BufReader::new(child.stderr.take().expect("piped"));
-        Running { child, log }
+        Running::start(&mut self.command("run", url))
+    }
+
+    /// Runs with further options, and looks for guests.
+    pub(crate) fn run_with(&self, url: &str, options: &[&str], libvirt: &str) -> Running {
+        Running::start(self.command_at("run", url, libvirt).args(options))
     }
 
     /// Times of the reports in the spool's files.
@@ -66,12 +75,18 @@ impl Machine {
     }
 }
 
-struct Running {
+pub(crate) struct Running {
     child: Child,
     log: BufReader<ChildStderr>,
 }
 
 impl Running {
+    fn start(command: &mut Command) -> Self {
+        let mut child = command.stderr(Stdio::piped()).spawn().expect("it starts");
+        let log = BufReader::new(child.stderr.take().expect("piped"));
+        Self { child, log }
+    }
+
     /// Reads the log up to a line that has these words.
     fn wait_for_log(&mut self, words: &str) -> String {
         let mut log = String::new();
@@ -81,7 +96,7 @@ impl Running {
         log
     }
 
-    fn end(mut self, signal: &str) -> (Option<i32>, String) {
+    pub(crate) fn end(mut self, signal: &str) -> (Option<i32>, String) {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args([signal, &id]).status().expect("kill runs").success());
         let mut log = String::new();
@@ -189,7 +204,9 @@ fn wrong_use_ends_with_2() {
 #[test]
 fn once_prints_what_would_be_sent() {
     let dir = tempfile::tempdir().expect("a temporary folder");
-    let output = program().args(["once", "--state-dir"]).arg(dir.path()).output().expect("it runs");
+    let mut once = program();
+    once.args(["once", "--docker-socket", "none", "--libvirt-uri", "none", "--state-dir"]).arg(dir.path());
+    let output = once.output().expect("it runs");
     let batch: ReportBatch = serde_json::from_slice(&output.stdout).expect("a batch");
     assert_eq!(batch.reports.len(), 1);
     assert!(batch.reports[0].cpu_percent.is_some(), "{batch:?}");
@@ -205,7 +222,7 @@ fn the_doctor_finds_a_healthy_agent_healthy_and_reports_nothing() {
     let (machine, server) = (Machine::new(), TestServer::honest());
     let (code, said) = doctor(&machine, &server.url);
     assert_eq!(code, Some(0), "{said}");
-    assert_eq!(said.lines().filter(|line| line.starts_with("ok ")).count(), 4, "{said}");
+    assert_eq!(said.lines().filter(|line| line.starts_with("ok ")).count(), 6, "{said}");
     assert_eq!(server.next().times(), [0; 0]);
     let left: Vec<_> = fs::read_dir(machine.dir.path().join("state")).expect("readable").flatten().collect();
     assert!(left.iter().all(|file| file.path().ends_with(Path::new("host-id"))), "{left:?}");
@@ -230,4 +247,17 @@ fn the_doctor_goes_on_after_the_first_thing_that_is_wrong() {
     let (code, said) = doctor(&machine, &server.url);
     assert_eq!(code, Some(1), "{said}");
     assert!(said.contains("FAIL  token") && said.contains("FAIL  state folder"), "{said}");
+}
+
+#[test]
+fn the_doctor_misses_an_engine_that_a_person_named() {
+    let (machine, server) = (Machine::new(), TestServer::honest());
+    let missing = machine.dir.path().join("no.sock");
+    let mut command = program();
+    command.args(["doctor", "--server", &server.url, "--libvirt-uri", "none", "--docker-socket"]).arg(&missing);
+    command.arg("--token-file").arg(machine.dir.path().join("token"));
+    command.arg("--state-dir").arg(machine.dir.path().join("state"));
+    let (code, said) = text(&command.output().expect("it runs"));
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("FAIL  containers: there is no") && said.contains("ok    guests"), "{said}");
 }

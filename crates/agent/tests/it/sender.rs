@@ -1,6 +1,8 @@
 //! One attempt after another, without time passing.
 
-use crate::server::{Reply, TestServer};
+mod inventory;
+
+use crate::server::{Reply, Seen, TestServer};
 use agent::{
     clock::Clock,
     sender::{LONGEST_WAIT, Next, Outbox, Sender},
@@ -277,7 +279,7 @@ fn what_was_measured_for_one_organization_goes_to_no_other_and_comes_back_with_i
     while restarted.step() == Next::Again {}
     let by = |token: &str| -> Vec<Micros> {
         let seen = bench.server.so_far();
-        seen.iter().filter(|seen| seen.authorization.ends_with(token)).flat_map(crate::server::Seen::times).collect()
+        seen.iter().filter(|seen| seen.authorization.ends_with(token)).flat_map(Seen::times).collect()
     };
     assert_eq!(bench.server.kept(), [1, 2, 3, 4, 5], "6 was measured while the token was B's");
     assert!(by(A.0).ends_with(&[2, 3]));
@@ -413,7 +415,8 @@ fn reports_that_the_server_rejects_one_by_one_are_dropped_with_the_rest_of_the_b
             pointer: "/reports/1/uptime_s".to_owned(),
             message: "must not be negative".to_owned(),
         };
-        let ack = ReportAck { accepted: batch.reports.len() as i64 - 1, duplicates: 0, rejected: vec![rejected] };
+        let accepted = batch.reports.len() as i64 - 1;
+        let ack = ReportAck { accepted, duplicates: 0, rejected: vec![rejected], inventory_rejected: None };
         Reply::Say(200, String::new(), serde_json::to_string(&ack).expect("serializes"))
     });
     let mut bench = Bench::new(server);

@@ -88,7 +88,7 @@ impl TestServer {
         Self::start_seeing(move |seen| reply(&seen.batch))
     }
 
-    fn start_seeing(reply: impl FnMut(&Seen) -> Reply + Send + 'static) -> Self {
+    pub(crate) fn start_seeing(reply: impl FnMut(&Seen) -> Reply + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("bound"));
         let memory = Arc::new(Mutex::new(Memory::default()));
@@ -172,7 +172,7 @@ fn answer(mut stream: &TcpStream, reply: &Reply, batch: &ReportBatch, memory: &M
 }
 
 fn keep(batch: &ReportBatch, memory: &mut Memory) -> ReportAck {
-    let mut ack = ReportAck { accepted: 0, duplicates: 0, rejected: Vec::new() };
+    let mut ack = ReportAck { accepted: 0, duplicates: 0, rejected: Vec::new(), inventory_rejected: None };
     for report in &batch.reports {
         if memory.kept.insert(report.taken_at) {
             ack.accepted += 1;

@@ -1,5 +1,9 @@
 //! A switch is atomic, and nothing of the old organization comes through either wall.
 
+mod assistant;
+mod caches;
+mod mounts;
+mod storage;
 mod support;
 
 use futures_util::FutureExt as _;
@@ -86,7 +90,7 @@ async fn a_slow_answer_of_a_after_the_switch_to_b(walls: Walls) -> Vec<String> {
     let world = World::new(walls);
     // Not all hosts are in the bootstrap, so the rest is asked for.
     let mut first = bootstrap(A, "a", vec![]);
-    first.totals.hosts = 1;
+    first.summary.hosts.hosts = 1;
     world.enter("a", &first).await;
     let slow = world.take("/hosts?limit=500");
     world.enter("b", &bootstrap(B, "b", vec![host("canary-b")])).await;
@@ -130,7 +134,7 @@ fn a_late_live_frame_is_held_back_by_both_walls_and_by_each_alone() {
 async fn an_answer_of_the_first_stay_in_a_during_the_second(walls: Walls) -> Vec<String> {
     let world = World::new(walls);
     let mut first = bootstrap(A, "a", vec![]);
-    first.totals.hosts = 1;
+    first.summary.hosts.hosts = 1;
     world.enter("a", &first).await;
     let slow = world.take("/hosts?limit=500");
     world.enter("b", &bootstrap(B, "b", vec![])).await;
@@ -155,7 +159,7 @@ fn an_answer_that_names_another_organization_is_dropped_and_counted() {
     run(async {
         let world = World::new(Walls::BOTH);
         let mut first = bootstrap(A, "a", vec![]);
-        first.totals.hosts = 1;
+        first.summary.hosts.hosts = 1;
         world.enter("a", &first).await;
         world.take("/hosts?limit=500").answer(Some(B), 200, page(&[host("canary-b")]));
         world.settle().await;
@@ -322,6 +326,34 @@ fn an_organization_that_ends_while_it_is_open_is_reported_with_its_reason() {
         world.channel(0).send(A, ended);
         world.settle().await;
         assert_eq!(*events.lock().expect("not poisoned"), [(A, ErrorCode::OrgDeleted)]);
+    });
+}
+
+/// A browser does not say why a handshake was refused, so whoever lost an organization before its channel was open would
+/// wait for ever.
+#[test]
+fn an_organization_that_ends_before_its_channel_is_open_is_reported_with_its_reason() {
+    run(async {
+        let world = World::new(Walls::BOTH);
+        let events = Arc::new(Mutex::new(Vec::new()));
+        let seen = Arc::clone(&events);
+        world.app.with(|| {
+            world.bus.subscribe("test", move |event| {
+                if let AppEvent::OrgLost { org, code, detail, .. } = event {
+                    seen.lock().expect("not poisoned").push((*org, *code, detail.clone()));
+                }
+            });
+        });
+        world.enter("a", &bootstrap(A, "a", vec![])).await;
+        world.channel(0).close();
+        world.settle().await;
+        let refusal = Problem::new(ErrorCode::OrgSuspended, "Suspended").detail("Ask the operator.");
+        world.take(&format!("/orgs/{A}")).answer(Some(A), 423, serde_json::to_string(&refusal).expect("serializes"));
+        world.settle().await;
+        assert_eq!(
+            *events.lock().expect("not poisoned"),
+            [(A, ErrorCode::OrgSuspended, "Ask the operator.".to_owned())]
+        );
     });
 }
 

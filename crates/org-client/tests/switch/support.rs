@@ -1,25 +1,30 @@
 //! A scripted browser: requests wait until the test answers them, live channels carry what the test sends.
 
-#![expect(dead_code, reason = "each test binary uses its part")]
-
 use event_bus::Bus;
 use futures_channel::{mpsc, oneshot};
 use futures_util::{FutureExt as _, StreamExt as _, future::LocalBoxFuture, stream::LocalBoxStream};
 use org_client::{
-    Account, AccountClient, AppEvent, Cause, Disconnected, FetchError, Platform, Request, Response, Switcher, Walls,
+    Account, AccountClient, AppEvent, Cause, Disconnected, FetchError, Platform, Request, Response, Streamed,
+    Streaming, Switcher, Walls,
 };
 use reactive_graph::owner::Owner;
 use shared::{
-    HostId, Micros, OrgId, Role, UserId,
+    ContainerId, HostId, Micros, OrgId, Role, UserId,
     account::{Account as Person, Me},
+    assistant::ChatEvent,
     feature::PlanInfo,
     host::{Health, HostSummary, HostTotals},
+    inventory::{Container, ContainerState},
     live::{LiveEvent, LiveFrame},
     org::{Bootstrap, Org, OrgStatus, OrgSummary},
+    summary::Summary,
 };
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 use uuid::Uuid;
 
@@ -66,15 +71,55 @@ impl Channel {
     }
 }
 
+/// An answer that comes in parts, as the test sends them.
+#[derive(Clone)]
+pub(crate) struct Stream {
+    pub(crate) request: Request,
+    send: mpsc::UnboundedSender<Result<Streamed, FetchError>>,
+}
+
+impl Stream {
+    /// Whether the app gave it up.
+    pub(crate) fn is_aborted(&self) -> bool {
+        self.send.is_closed()
+    }
+
+    pub(crate) fn head(&self, org: OrgId, status: u16, body: &str) {
+        let head = Response { status, org: Some(org.to_string()), body: body.to_owned() };
+        let _ = self.send.unbounded_send(Ok(Streamed::Head(head)));
+    }
+
+    pub(crate) fn event(&self, event: &ChatEvent) {
+        let line = serde_json::to_string(event).expect("an event serializes");
+        let _ = self.send.unbounded_send(Ok(Streamed::Line(line)));
+    }
+
+    /// The server closes it.
+    pub(crate) fn close(&self) {
+        self.send.close_channel();
+    }
+}
+
 #[derive(Default)]
 pub(crate) struct Script {
+    pub(crate) streams: Mutex<Vec<Stream>>,
     pub(crate) is_awake: AtomicBool,
     pub(crate) pending: Mutex<Vec<Pending>>,
     pub(crate) channels: Mutex<Vec<Channel>>,
     pub(crate) log: Mutex<Vec<String>>,
+    pub(crate) storage: Mutex<BTreeMap<String, String>>,
 }
 
 pub(crate) struct Browser(pub(crate) Arc<Script>);
+
+impl Streaming for Browser {
+    fn stream(&self, request: Request) -> LocalBoxStream<'static, Result<Streamed, FetchError>> {
+        let (send, receive) = mpsc::unbounded();
+        self.0.log.lock().expect("not poisoned").push(format!("STREAM {}", request.path));
+        self.0.streams.lock().expect("not poisoned").push(Stream { request, send });
+        receive.boxed_local()
+    }
+}
 
 impl Platform for Browser {
     fn fetch(&self, request: Request) -> LocalBoxFuture<'static, Result<Response, FetchError>> {
@@ -102,6 +147,22 @@ impl Platform for Browser {
 
     fn now(&self) -> Micros {
         0
+    }
+
+    fn keep(&self, key: &str, text: &str) {
+        self.0.storage.lock().expect("not poisoned").insert(key.to_owned(), text.to_owned());
+    }
+
+    fn kept(&self, key: &str) -> Option<String> {
+        self.0.storage.lock().expect("not poisoned").get(key).cloned()
+    }
+
+    fn forget(&self, key: &str) {
+        self.0.storage.lock().expect("not poisoned").remove(key);
+    }
+
+    fn kept_keys(&self) -> Vec<String> {
+        self.0.storage.lock().expect("not poisoned").keys().cloned().collect()
     }
 }
 
@@ -254,13 +315,47 @@ pub(crate) fn bootstrap(id: OrgId, slug: &str, hosts: Vec<HostSummary>) -> Boots
             hosts: None,
             members: None,
             tokens: None,
+            assistant_messages: None,
             sharing: false,
         },
         features: Vec::new(),
-        totals: HostTotals { hosts: i64::try_from(hosts.len()).expect("few"), ..HostTotals::default() },
+        summary: Summary {
+            hosts: HostTotals { hosts: i64::try_from(hosts.len()).expect("few"), ..HostTotals::default() },
+            ..Summary::default()
+        },
         hosts,
         server_time: 0,
     }
+}
+
+/// A container of [`HOST`] with the same id in both organizations.
+pub(crate) fn container(canary: &str) -> Container {
+    Container {
+        id: ContainerId::from_uuid(Uuid::from_u128(1)),
+        host: HOST,
+        host_name: "web-01".to_owned(),
+        engine_id: "e".to_owned(),
+        name: canary.to_owned(),
+        image: "i".to_owned(),
+        state: ContainerState::Running,
+        health: None,
+        exit_code: None,
+        restarts: 0,
+        created_at: None,
+        started_at: None,
+        cpu_percent: None,
+        mem_used_bytes: None,
+        mem_limit_bytes: None,
+        net_in_bps: None,
+        net_out_bps: None,
+        project: None,
+        service: None,
+        seen_at: 0,
+    }
+}
+
+pub(crate) fn containers_page(containers: &[Container]) -> String {
+    serde_json::json!({ "items": containers, "server_time": 0 }).to_string()
 }
 
 pub(crate) fn page(hosts: &[HostSummary]) -> String {

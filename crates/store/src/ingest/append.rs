@@ -1,8 +1,8 @@
 //! Appending batches of one organization in one transaction.
 
 use super::{
-    IngestError, IngestOutcome,
-    rates::{Previous, Rates},
+    IngestError, IngestOutcome, inventories,
+    rates::{Previous, Rates, disk_rates},
 };
 use crate::{
     StoreError, ValidBatch,
@@ -130,10 +130,16 @@ pub(super) fn append(
 
     write_hosts(connection, org, &states)?;
     let kept = write_samples(connection, org, samples)?;
+    // After the hosts: what runs on one cannot be kept without it. One that the limit refused is not among the states.
+    let host_name = |host: &HostId| states.get(host).map(|state| state.summary.name.as_str());
+    let found = inventories::keep(connection, org, batches, host_name)?;
     Ok(answers
         .into_iter()
         .zip(batches)
-        .map(|(answer, batch)| outcome(org, answer?, batch, &states, &kept, now))
+        .zip(found)
+        .map(|((answer, batch), inventory)| {
+            Ok(IngestOutcome { inventory, ..outcome(org, answer?, batch, &states, &kept, now) })
+        })
         .collect())
 }
 
@@ -144,7 +150,7 @@ fn outcome(
     states: &BTreeMap<HostId, HostState>,
     kept: &HashSet<(HostId, Micros)>,
     now: Micros,
-) -> Result<IngestOutcome, IngestError> {
+) -> IngestOutcome {
     let accepted = keys.into_iter().filter(|taken_at| kept.contains(&(batch.host.id, *taken_at))).count();
     let as_count = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
     let mut host = match states.get(&batch.host.id) {
@@ -152,7 +158,8 @@ fn outcome(
         None => empty_summary(batch),
     };
     host.health = host.health_at(now);
-    Ok(IngestOutcome { org, accepted: as_count(accepted), duplicates: as_count(batch.reports.len() - accepted), host })
+    let duplicates = as_count(batch.reports.len() - accepted);
+    IngestOutcome { org, accepted: as_count(accepted), duplicates, host, inventory: None }
 }
 
 fn empty_summary(batch: &ValidBatch) -> HostSummary {
@@ -223,7 +230,8 @@ impl HostState {
             return Rates::default();
         }
         let first = self.summary.last_report_at.is_none();
-        let rates = Rates::between((!first).then_some(&self.previous), report);
+        let previous = (!first).then_some(&self.previous);
+        let (rates, disk_rates) = (Rates::between(previous, report), disk_rates(previous, report));
         self.previous = Previous {
             taken_at: report.taken_at,
             uptime_s: report.uptime_s,
@@ -258,6 +266,7 @@ impl HostState {
             swap_total_bytes: report.swap_total_bytes,
             filesystems: report.filesystems.clone(),
             temperatures: report.temperatures.clone(),
+            disk_rates,
             disks: report.disks.clone(),
             networks: report.networks.clone(),
         });

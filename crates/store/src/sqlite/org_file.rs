@@ -19,7 +19,7 @@ use std::{
 
 const ORG_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite_org");
 /// Number of migrations above, kept in the file as `user_version`, so that opening a current file asks one number.
-pub(super) const SCHEMA_VERSION: i64 = 2;
+pub(super) const SCHEMA_VERSION: i64 = 4;
 
 /// Readers of one organization at once.
 const READERS: usize = 2;
@@ -135,10 +135,11 @@ fn no_org_file(error: StoreError, path: &Path) -> StoreError {
 
 /// The organization that a file says it belongs to, and whether it holds anything. For the sweep.
 pub(super) fn is_empty(path: &Path) -> Result<bool, StoreError> {
-    use crate::schema::hosts;
+    use crate::schema::{chats, hosts};
     let mut connection = connect(path, Access::Read)?;
-    let some: Option<String> = hosts::table.select(hosts::id).first(&mut connection).optional().db()?;
-    Ok(some.is_none())
+    let host: Option<String> = hosts::table.select(hosts::id).first(&mut connection).optional().db()?;
+    let chat: Option<String> = chats::table.select(chats::id).first(&mut connection).optional().db()?;
+    Ok(host.is_none() && chat.is_none())
 }
 
 #[derive(QueryableByName)]

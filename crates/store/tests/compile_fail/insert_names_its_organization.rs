@@ -3,8 +3,8 @@ use shared::{OrgId, report::ReportBatch};
 use store::{IngestScope, IngestWriter, NewOrgRecord, ValidBatch};
 
 fn in_the_body(org_id: OrgId, batch: ReportBatch) -> ReportBatch {
-    let ReportBatch { sent_at, host, reports } = batch;
-    ReportBatch { sent_at, host, reports, org_id }
+    let ReportBatch { sent_at, host, reports, inventory } = batch;
+    ReportBatch { sent_at, host, reports, inventory, org_id }
 }
 
 fn in_the_record(id: OrgId) -> NewOrgRecord {

@@ -47,6 +47,6 @@ fn a_batch_goes_where_its_scope_says(writer: &IngestWriter, scope: IngestScope, 
 
 /// Of `insert_names_its_organization.rs`.
 fn a_batch_names_no_organization(batch: ReportBatch) -> ReportBatch {
-    let ReportBatch { sent_at, host, reports } = batch;
-    ReportBatch { sent_at, host, reports }
+    let ReportBatch { sent_at, host, reports, inventory } = batch;
+    ReportBatch { sent_at, host, reports, inventory }
 }

@@ -6,7 +6,7 @@ use crate::support::{
 use authz::Viewer;
 use shared::{HostId, SECOND, host::Host, host::HostSeries};
 use std::sync::mpsc::channel;
-use store::{IngestError, IngestWriter, ValidBatch};
+use store::{IngestError, IngestWriter, Refused, ValidBatch};
 
 struct Seen {
     host: Host,
@@ -116,8 +116,8 @@ fn a_clock_that_is_off_by_a_day_is_corrected() {
             let id = HostId::from_uuid(uuid::Uuid::from_u128(number));
             let mut ahead = batch_of(id, vec![report(arrived + off - 2 * SECOND, 5.0)]);
             ahead.sent_at = arrived + off;
-            let (valid, rejected) = ValidBatch::new(ahead, arrived).expect("acceptable");
-            assert_eq!(rejected, []);
+            let (valid, refused) = ValidBatch::new(ahead, arrived).expect("acceptable");
+            assert_eq!(refused, Refused::default());
             ingest_valid(&world.store, &two.agent_a, valid).expect("it is kept");
             let scope = scope::<Viewer>(&world.store, &two.a_viewer, two.a);
             let host = world.store.org(&scope).get_host(id).expect("the host");

@@ -3,9 +3,11 @@
 
 #![expect(clippy::disallowed_methods, reason = "tests look past the store, in plain SQL")]
 
+mod chats;
 mod crash;
 mod entering;
 mod ingesting;
+mod inventories;
 mod members;
 mod metadata;
 mod opening;
@@ -15,4 +17,5 @@ mod support;
 mod tokens;
 mod walls;
 mod walls_postgres;
+mod walls_schema;
 mod walls_sqlite;

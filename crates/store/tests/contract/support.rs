@@ -1,10 +1,16 @@
 //! Databases to test against, and the fixture "two worlds".
 
+mod found;
+mod talk;
+
+pub(crate) use found::{container, find_in_both, guest, inventory};
+pub(crate) use talk::{answer, ask, chat, talk_in_both, texts};
+
 use authz::Editor;
 use diesel::{Connection as _, PgConnection, SqliteConnection, connection::SimpleConnection as _};
 use shared::{
     HostId, OrgId, Role, SECOND,
-    metadata::MetadataEdit,
+    metadata::{MetadataEdit, Subject},
     report::{DiskCounters, Filesystem, HostIdentity, NetworkCounters, Report, ReportBatch},
     token::{NewToken, TokenKind},
 };
@@ -14,8 +20,8 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 use store::{
-    Config, Identity, IngestError, IngestOutcome, IngestWriter, NewOrgRecord, NewUser, OrgRef, OrgScope, Store,
-    ValidBatch,
+    Config, Identity, IngestError, IngestOutcome, IngestWriter, NewOrgRecord, NewUser, OrgRef, OrgScope, Refused,
+    Store, ValidBatch,
 };
 use tempfile::TempDir;
 
@@ -262,10 +268,17 @@ impl TwoWorlds {
 /// Notes something about the machine in both, with the name of the organization as its description.
 pub(crate) fn note_in_both(store: &Store, two: &TwoWorlds) {
     for (who, org, words) in [(&two.a_owner, two.a, "of A"), (&two.b_owner, two.b, "of B")] {
-        let edit = MetadataEdit { description: words.to_owned(), ..MetadataEdit::default() };
         let scope = scope::<Editor>(store, who, org);
-        store.org(&scope).put_host_metadata(host_id(), None, edit, "somebody").expect("it is noted");
+        store
+            .org(&scope)
+            .put_metadata(Subject::Host(host_id()), None, describe(words), "somebody")
+            .expect("it is noted");
     }
+}
+
+/// A note of a few words.
+pub(crate) fn describe(words: &str) -> MetadataEdit {
+    MetadataEdit { description: words.to_owned(), ..MetadataEdit::default() }
 }
 
 /// Enters with whatever role the caller asks for by type.
@@ -332,13 +345,13 @@ pub(crate) fn batch_of(id: HostId, reports: Vec<Report>) -> ReportBatch {
         cpu_cores: 4,
         agent_version: "0.1.0".to_owned(),
     };
-    ReportBatch { sent_at: now(), host, reports }
+    ReportBatch { sent_at: now(), host, reports, inventory: None }
 }
 
 /// Has a batch written, and waits for the answer.
 pub(crate) fn ingest(store: &Store, secret: &str, batch: ReportBatch) -> Result<IngestOutcome, IngestError> {
-    let (valid, rejected) = ValidBatch::new(batch, now()).expect("an acceptable machine");
-    assert_eq!(rejected, [], "all reports are acceptable");
+    let (valid, refused) = ValidBatch::new(batch, now()).expect("an acceptable machine");
+    assert_eq!(refused, Refused::default(), "all of it is acceptable");
     ingest_valid(store, secret, valid)
 }
 

@@ -21,7 +21,10 @@ fn the_same_machine_in_two_organizations_is_two_things() {
             assert_eq!((host.summary.cpu_percent, host.filesystems.len()), (Some(cpu), 1));
             let series = data.host_series(host_id(), 0, i64::MAX, 100).expect("a series");
             assert_eq!(series.cpu_percent, [Some(cpu)]);
-            assert_eq!(data.host_totals(now()).expect("totals").hosts, 1);
+            let summary = data.summary(now()).expect("a summary");
+            assert_eq!(summary.hosts.hosts, 1);
+            let worst: Vec<_> = summary.worst.iter().map(|worst| (worst.host.id, worst.cpu_percent.clone())).collect();
+            assert_eq!(worst, [(host_id(), vec![Some(cpu)])]);
             assert_eq!(data.host_count().expect("a count"), 1);
         }
     }

@@ -1,11 +1,15 @@
 //! The second wall on PostgreSQL: forced row-level security, and a server that refuses to start without it.
 
-use crate::support::{CPU_A, CPU_B, Place, TwoWorlds, World, host_id, note_in_both, postgres_world, scope};
+use crate::support::{
+    CPU_A, CPU_B, Place, TwoWorlds, World, ask, chat, describe, find_in_both, host_id, note_in_both, postgres_world,
+    scope, talk_in_both, texts, user_id,
+};
 use authz::{Editor, Viewer};
 use diesel::{PgConnection, QueryableByName, RunQueryDsl as _, connection::SimpleConnection as _, sql_types};
 use shared::{
     OrgId,
-    metadata::{HostMetadata, MetadataEdit},
+    inventory::{Container, Guest},
+    metadata::{Noted, Subject},
 };
 use store::{Config, OpenError, Store};
 
@@ -34,8 +38,12 @@ fn a_query_without_a_predicate_sees_the_organization_of_its_transaction_alone() 
     let Some(world) = postgres_world() else { return };
     let two = TwoWorlds::build(&world.store);
     note_in_both(&world.store, &two);
+    find_in_both(&world.store, &two);
+    for (who, org) in [(&two.a_owner, two.a), (&two.b_owner, two.b)] {
+        ask(&world.store, who, org, "how are you?", None).expect("it is asked");
+    }
     let mut app = world.place.pg().app();
-    for table in ["hosts", "host_samples", "host_metadata"] {
+    for table in ["hosts", "host_samples", "metadata", "inventories", "chats", "chat_messages", "assistant_usage"] {
         let sql = format!("SELECT count(*) FROM {table}");
         assert_eq!(count(&mut app, &sql), 0, "no organization, no rows");
         for org in [two.a, two.b] {
@@ -53,6 +61,9 @@ fn a_query_without_a_predicate_sees_the_organization_of_its_transaction_alone() 
 fn no_statement_writes_into_another_organization() {
     let Some(world) = postgres_world() else { return };
     let two = TwoWorlds::build(&world.store);
+    note_in_both(&world.store, &two);
+    find_in_both(&world.store, &two);
+    talk_in_both(&world.store, &two);
     let mut app = world.place.pg().app();
     let (a, b) = (two.a, two.b);
     let insert = format!(
@@ -65,10 +76,28 @@ fn no_statement_writes_into_another_organization() {
         format!("UPDATE hosts SET org_id = '{b}', id = 'y'"),
         format!("INSERT INTO host_samples (org_id, host_id, taken_at, at) VALUES ('{b}', '{}', 1, 1)", host_id()),
         format!(
-            "INSERT INTO host_metadata (org_id, host_id, description, tags, notes, version, updated_at, updated_by) \
-             VALUES ('{b}', '{}', '', '[]', '', 1, 1, '')",
+            "INSERT INTO metadata (org_id, kind, subject_id, host_id, description, tags, notes, version, updated_at, \
+             updated_by) VALUES ('{b}', 'host', '{0}', '{0}', '', '[]', '', 1, 1, '')",
             host_id()
         ),
+        format!(
+            "INSERT INTO inventories (org_id, host_id, taken_at, containers_total, containers_running, \
+             containers_left_out, guests_total, guests_running, guests_left_out) VALUES ('{b}', '{}', 1, 0, 0, 0, 0, 0, 0)",
+            host_id()
+        ),
+        format!("UPDATE inventories SET org_id = '{b}'"),
+        format!("UPDATE metadata SET org_id = '{b}'"),
+        format!(
+            "INSERT INTO chats (org_id, user_id, id, draft, context, created_at) VALUES ('{b}', 'x', 'x', '', '[]', 1)"
+        ),
+        format!(
+            "INSERT INTO chat_messages (org_id, user_id, seq, speaker, text, lookups, outcome, at) \
+             VALUES ('{b}', '{}', 9, 'person', '', '[]', 'complete', 1)",
+            user_id(&two.ab)
+        ),
+        format!("INSERT INTO assistant_usage (org_id, month, used) VALUES ('{b}', '2000-01', 1)"),
+        format!("UPDATE chat_messages SET org_id = '{b}', seq = seq + 9"),
+        format!("UPDATE assistant_usage SET org_id = '{b}', month = '2000-01'"),
         "TRUNCATE hosts CASCADE".to_owned(),
         "ALTER TABLE hosts DISABLE ROW LEVEL SECURITY".to_owned(),
         "DROP POLICY one_org ON hosts".to_owned(),
@@ -112,8 +141,10 @@ fn the_predicates_alone_keep_organizations_apart_where_row_security_is_off() {
     let Some(world) = postgres_world() else { return };
     let two = TwoWorlds::build(&world.store);
     note_in_both(&world.store, &two);
+    find_in_both(&world.store, &two);
+    talk_in_both(&world.store, &two);
     let mut superuser = world.place.pg().superuser();
-    for table in ["hosts", "host_samples", "host_metadata"] {
+    for table in ["hosts", "host_samples", "metadata", "inventories", "chats", "chat_messages", "assistant_usage"] {
         let sql =
             format!("ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY; ALTER TABLE {table} DISABLE ROW LEVEL SECURITY");
         superuser.batch_execute(&sql).expect("the wall is down");
@@ -126,23 +157,49 @@ fn the_predicates_alone_keep_organizations_apart_where_row_security_is_off() {
     assert_eq!(data.list_hosts(10, None).expect("a list").items.len(), 1);
     assert_eq!(data.get_host(host_id()).expect("A's").summary.cpu_percent, Some(CPU_A));
     assert_eq!(data.host_series(host_id(), 0, i64::MAX, 10).expect("a series").cpu_percent, [Some(CPU_A)]);
-    assert_eq!((data.host_count().expect("a count"), data.host_totals(0).expect("totals").hosts), (1, 1));
-    let described =
-        |notes: Vec<HostMetadata>| notes.into_iter().map(|noted| noted.metadata.description).collect::<Vec<_>>();
-    assert_eq!(described(data.list_host_metadata().expect("a list")), ["of A"]);
-    assert_eq!(data.host_metadata(host_id()).expect("noted").description, "of A");
-    let edit = MetadataEdit { description: "of A again".to_owned(), ..MetadataEdit::default() };
-    data.put_host_metadata(host_id(), Some(1), edit, "somebody").expect("A's is changed");
+    assert_eq!((data.host_count().expect("a count"), data.summary(0).expect("a summary").hosts.hosts), (1, 1));
+    let described = |notes: Vec<Noted>| notes.into_iter().map(|noted| noted.metadata.description).collect::<Vec<_>>();
+    assert_eq!(described(data.list_metadata().expect("a list")), ["of A"]);
+    let about_host = Subject::Host(host_id());
+    assert_eq!(data.get_metadata(about_host).expect("noted").description, "of A");
+    data.put_metadata(about_host, Some(1), describe("of A again"), "somebody").expect("A's is changed");
+    let images = |items: Vec<Container>| items.into_iter().map(|item| item.image).collect::<Vec<_>>();
+    let shares = |items: Vec<Guest>| items.into_iter().map(|item| item.cpu_percent).collect::<Vec<_>>();
+    let containers = data.list_containers(10, None).expect("a list").items;
+    let (web, mail) = (containers[1].id, data.list_guests(10, None).expect("a list").items[0].id);
+    assert_eq!(images(containers), ["of A", "of A"]);
+    assert_eq!(shares(data.list_guests(10, None).expect("a list").items), [Some(CPU_A)]);
+    assert_eq!(data.get_container(web).expect("A's").image, "of A");
+    assert_eq!(data.get_guest(mail).expect("A's").cpu_percent, Some(CPU_A));
+    let totals = data.summary(0).expect("a summary").inventory;
+    assert_eq!((totals.containers, totals.containers_running, totals.guests, totals.guests_running), (2, 2, 1, 1));
+    let said = chat(&world.store, &two.ab, two.a);
+    assert_eq!((texts(&said), said.used), (vec!["of A", "of A"], 1), "one conversation of each, and one count");
+    ask(&world.store, &two.ab, two.a, "more of A", Some(2)).expect("B's questions are not counted");
+    // What A finds now changes nothing of B's.
+    find_in_both(&world.store, &two);
+    data.put_metadata(Subject::Container(web), Some(0), describe("of A too"), "somebody").expect("A's is noted");
     let system = world.store.directory().system_scope(two.a, "test").expect("an answer").expect("active");
     assert_eq!(world.store.system(&system).prune(i64::MAX).expect("pruned"), 1);
     data.delete_host(host_id()).expect("A's is removed");
     let data = world.store.org(&of_b);
     assert_eq!(data.get_host(host_id()).expect("B's is there").summary.cpu_percent, Some(CPU_B));
     assert_eq!(data.host_series(host_id(), 0, i64::MAX, 10).expect("a series").cpu_percent, [Some(CPU_B)]);
-    assert_eq!(described(data.list_host_metadata().expect("a list")), ["of B"]);
+    assert_eq!(described(data.list_metadata().expect("a list")), ["of B"]);
+    assert_eq!(images(data.list_containers(10, None).expect("a list").items), ["of B", "of B"]);
+    world.store.org(&scope::<Viewer>(&world.store, &two.ab, two.a)).delete_chat().expect("A's is removed");
+    let said = chat(&world.store, &two.ab, two.b);
+    assert_eq!((texts(&said), said.used), (vec!["of B", "of B"], 1));
     world.store.directory().delete_org(&scope(&world.store, &two.a_owner, two.a)).expect("it is deleted");
+    for table in ["hosts", "metadata", "inventories", "chats", "chat_messages", "assistant_usage"] {
+        let left = count(&mut superuser, &format!("SELECT count(*) FROM {table} WHERE org_id = '{}'", two.a));
+        assert_eq!(left, 0, "of a deleted organization nothing is left in {table}");
+    }
+    assert_eq!(chat(&world.store, &two.ab, two.b), said);
     assert_eq!(data.host_count().expect("a count"), 1);
-    assert_eq!(described(data.list_host_metadata().expect("a list")), ["of B"]);
+    assert_eq!(described(data.list_metadata().expect("a list")), ["of B"]);
+    assert_eq!(images(data.list_containers(10, None).expect("a list").items), ["of B", "of B"]);
+    assert_eq!(data.get_guest(mail).expect("B's").cpu_percent, Some(CPU_B));
     assert_eq!(Store::isolation_violations(), violations, "no query brought a row of another organization");
 }
 
@@ -221,8 +278,8 @@ fn every_key_of_a_tenant_table_begins_with_the_organization() {
                          WHERE n.nspname = 'public' AND c.relrowsecurity";
     assert_eq!(
         count(&mut superuser, &format!("SELECT count(*) FROM ({tenant_tables}) t")),
-        3,
-        "hosts, host_samples, host_metadata"
+        7,
+        "hosts, host_samples, metadata, inventories, chats, chat_messages, assistant_usage"
     );
     let first_column = |source: &str, columns: &str, table: &str, name: &str| {
         format!(

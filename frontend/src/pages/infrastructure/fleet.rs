@@ -3,8 +3,8 @@
 use super::HostsView;
 use crate::{
     route::{Page, href},
-    shell::frame::Here,
-    ui::{Stat, StatStrip, Status, StatusMark, format},
+    shell::{frame::Here, live_mark::offset_s},
+    ui::{Level, Sparkline, Stat, StatStrip, Status, StatusMark, format},
 };
 use leptos::prelude::*;
 use shared::host::{Health, HostSummary, WARN_PERCENT};
@@ -107,6 +107,7 @@ pub fn Fleet(hosts: HostsView) -> impl IntoView {
                                         {host.name.clone()}
                                     </a>
                                     <span class="what">{reasons(&host, now)}</span>
+                                    {last_hour(hosts, &host)}
                                 </li>
                             }
                         })
@@ -114,6 +115,34 @@ pub fn Fleet(hosts: HostsView) -> impl IntoView {
                 }}
             </ul>
         </section>
+    }
+}
+
+/// What the host is short of, over the last hour, as far as the summary has it.
+fn last_hour(hosts: HostsView, host: &HostSummary) -> impl IntoView + use<> {
+    let id = host.id;
+    let memory = host.mem_percent() >= host.cpu_percent;
+    let values = Memo::new(move |_| {
+        hosts.summary.with(|summary| {
+            let worst = summary.as_ref()?.worst.iter().find(|worst| worst.host.id == id)?;
+            let values = if memory { &worst.mem_percent } else { &worst.cpu_percent };
+            (values.len() > 1).then(|| values.clone())
+        })
+    });
+    let title = move || {
+        let at = hosts.summary.with(|summary| summary.as_ref().map(|summary| summary.at)).unwrap_or_default();
+        let what = if memory { "Memory" } else { "CPU" };
+        format!("{what}, the hour before {}", format::clock_seconds(at, offset_s()))
+    };
+    let level = Level::of(if memory { host.mem_percent() } else { host.cpu_percent });
+    move || {
+        values.get().map(|values| {
+            view! {
+                <span class="last-hour wide-only" title=title>
+                    <Sparkline values=Signal::derive(move || values.clone()) max=100.0 level=Signal::derive(move || level) />
+                </span>
+            }
+        })
     }
 }
 

@@ -1,17 +1,11 @@
 //! Which hosts the list shows and in which order. Both stand in the address, so that a link shows the same.
 
+use org_client::Notes;
 use shared::{
-    HostId, Micros,
+    Micros,
     host::{Health, HostSummary},
-    metadata::{HostMetadata, Metadata},
+    metadata::Subject,
 };
-
-/// What is noted about a host. The notes are in the order of their hosts' ids, as the server sends them.
-#[must_use]
-pub fn note_of(notes: &[HostMetadata], host: HostId) -> Option<&Metadata> {
-    let at = notes.binary_search_by_key(&host, |noted| noted.host).ok()?;
-    notes.get(at).map(|noted| &noted.metadata)
-}
 
 /// A column that the list can be sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -115,14 +109,14 @@ impl Listing {
 
     /// The hosts that it shows, in order. `now` is the server's clock.
     #[must_use]
-    pub fn apply<'a>(&self, hosts: &'a [HostSummary], notes: &[HostMetadata], now: Micros) -> Vec<&'a HostSummary> {
+    pub fn apply<'a>(&self, hosts: &'a [HostSummary], notes: &Notes, now: Micros) -> Vec<&'a HostSummary> {
         let words: Vec<String> = self.query.split_whitespace().map(str::to_lowercase).collect();
         let mut shown: Vec<&HostSummary> = hosts
             .iter()
             .filter(|host| !self.attention_only || host.health_at(now) != Health::Healthy)
             .filter(|host| {
                 let mut text = format!("{} {}", host.name, host.os);
-                if let Some(noted) = note_of(notes, host.id) {
+                if let Some(noted) = notes.about(Subject::Host(host.id)) {
                     text.push_str(&format!(" {} {}", noted.description, noted.tags.join(" ")));
                 }
                 let text = text.to_lowercase();
@@ -156,7 +150,10 @@ fn descending(a: Option<f64>, b: Option<f64>) -> std::cmp::Ordering {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shared::HostId;
+    use shared::{
+        HostId,
+        metadata::{Metadata, Noted},
+    };
 
     fn host(name: &str, cpu_percent: Option<f64>) -> HostSummary {
         // The id only has to differ.
@@ -180,7 +177,7 @@ mod tests {
     }
 
     fn names(listing: &Listing, hosts: &[HostSummary]) -> Vec<String> {
-        listing.apply(hosts, &[], 0).into_iter().map(|host| host.name.clone()).collect()
+        listing.apply(hosts, &Notes::default(), 0).into_iter().map(|host| host.name.clone()).collect()
     }
 
     #[test]
@@ -207,7 +204,7 @@ mod tests {
         let hosts = [host("web-1", None), host("web-2", None)];
         let metadata =
             Metadata { description: "Front end".to_owned(), tags: vec!["rack:b2".to_owned()], ..Metadata::default() };
-        let notes = [HostMetadata { host: hosts[1].id, metadata }];
+        let notes = Notes::new(vec![Noted { subject: Subject::Host(hosts[1].id), metadata }]);
         for query in ["front web", "RACK:b2"] {
             let listing = Listing { query: query.to_owned(), ..Listing::default() };
             let found = listing.apply(&hosts, &notes, 0);

@@ -2,7 +2,7 @@
 
 use super::{
     HostsView,
-    listing::{Listing, SortBy, note_of},
+    listing::{Listing, SortBy},
 };
 use crate::{
     route::{Page, href},
@@ -13,6 +13,7 @@ use leptos::prelude::*;
 use shared::{
     HostId, Micros,
     host::{Health, HostSummary, STALE_AFTER},
+    metadata::Subject,
 };
 
 /// Most tags that a row names.
@@ -45,8 +46,11 @@ pub fn HostTable(
     };
     let known = Memo::new(move |_| hosts.all.with(Option::is_some));
     // A column that nobody has filled is none.
-    let tagged =
-        Memo::new(move |_| hosts.notes.with(|notes| notes.iter().any(|noted| !noted.metadata.tags.is_empty())));
+    let tagged = Memo::new(move |_| {
+        hosts.notes.with(|notes| {
+            notes.iter().any(|noted| matches!(noted.subject, Subject::Host(_)) && !noted.metadata.tags.is_empty())
+        })
+    });
     view! {
         <DataTable label="Hosts" density=Density::Tight fold=true>
                 <thead>
@@ -118,10 +122,10 @@ fn Row(id: HostId, hosts: HostsView, tagged: Memo<bool>) -> impl IntoView {
         host.with(|host| host.as_ref().and_then(|host| host.last_report_at)).is_none_or(|at| now - at > STALE_AFTER)
     };
     let tags = Memo::new(move |_| {
-        hosts.notes.with(|notes| note_of(notes, id).map(|noted| noted.tags.clone()).unwrap_or_default())
+        hosts.notes.with(|notes| notes.about(Subject::Host(id)).map(|noted| noted.tags.clone()).unwrap_or_default())
     });
     let described = move || {
-        let described = hosts.notes.with(|notes| note_of(notes, id).map(|noted| noted.description.clone()));
+        let described = hosts.notes.with(|notes| notes.about(Subject::Host(id)).map(|noted| noted.description.clone()));
         described.filter(|text| !text.is_empty())
     };
     let link = move || here.org.get().map(|org| href(&org.slug, Page::Host(id))).unwrap_or_default();

@@ -1,0 +1,90 @@
+//! Fills the caches that a page needs, whenever the page is opened: what is remembered is shown at once, what is newer
+//! takes its place.
+
+use crate::{ClientError, FoundList, Notes, OrgCaches, OrgSession, RemoteData, remote};
+use reactive_graph::spawn_local_scoped_with_cancellation;
+use shared::live::{LiveEvent, LiveFrame};
+
+/// Most pages of a list that are kept: beyond 10,000 containers a console is no place to read them all.
+const MAX_PAGES: usize = 20;
+
+/// Loads all containers into their cache, now and whenever frames were missed, for as long as the current owner lives.
+#[must_use]
+pub fn fill_containers(session: &OrgSession, caches: OrgCaches) -> RemoteData<()> {
+    caches.feeds.add("containers", move |session, message| {
+        let Ok(LiveFrame::<LiveEvent> { server_time, event, .. }) = serde_json::from_str(message) else { return };
+        if let LiveEvent::Containers { host, items } = event {
+            let now = session.now();
+            caches.containers.update(session, |list| list.replace_host(host, items, server_time, now));
+        }
+    });
+    remote(session, move |client| async move {
+        let (mut items, mut cursor, mut server_time) = (Vec::new(), None::<String>, 0);
+        for _ in 0..MAX_PAGES {
+            let page = client.containers(cursor.as_deref()).await?;
+            items.extend(page.items);
+            (cursor, server_time) = (page.next_cursor, page.server_time);
+            if cursor.is_none() {
+                break;
+            }
+        }
+        let now = client.session().now();
+        caches.containers.put(client.session(), FoundList::new(items, cursor.is_none(), server_time, now));
+        Ok::<(), ClientError>(())
+    })
+}
+
+/// Loads all guests into their cache, as [`fill_containers`].
+#[must_use]
+pub fn fill_guests(session: &OrgSession, caches: OrgCaches) -> RemoteData<()> {
+    caches.feeds.add("guests", move |session, message| {
+        let Ok(LiveFrame::<LiveEvent> { server_time, event, .. }) = serde_json::from_str(message) else { return };
+        if let LiveEvent::Guests { host, items } = event {
+            let now = session.now();
+            caches.guests.update(session, |list| list.replace_host(host, items, server_time, now));
+        }
+    });
+    remote(session, move |client| async move {
+        let (mut items, mut cursor, mut server_time) = (Vec::new(), None::<String>, 0);
+        for _ in 0..MAX_PAGES {
+            let page = client.guests(cursor.as_deref()).await?;
+            items.extend(page.items);
+            (cursor, server_time) = (page.next_cursor, page.server_time);
+            if cursor.is_none() {
+                break;
+            }
+        }
+        let now = client.session().now();
+        caches.guests.put(client.session(), FoundList::new(items, cursor.is_none(), server_time, now));
+        Ok::<(), ClientError>(())
+    })
+}
+
+/// Loads what is noted about all things into its cache, as [`fill_containers`].
+#[must_use]
+pub fn fill_notes(session: &OrgSession, caches: OrgCaches) -> RemoteData<()> {
+    remote(session, move |client| async move {
+        let all = client.list_metadata().await?;
+        caches.notes.put(client.session(), Notes::new(all));
+        Ok::<(), ClientError>(())
+    })
+}
+
+/// How old a summary is when it is made anew, in milliseconds.
+const SUMMARY_AGE_MS: u32 = 60_000;
+
+/// Makes the summary anew once a minute, for as long as the current owner lives. The one that is there is shown until the
+/// new one comes, and for longer where none does: it says how old it is.
+pub fn keep_summary_fresh(session: &OrgSession, caches: OrgCaches) {
+    let session = session.clone();
+    spawn_local_scoped_with_cancellation(async move {
+        loop {
+            session.inner.platform.sleep(SUMMARY_AGE_MS).await;
+            match session.client().summary().await {
+                Ok(summary) => caches.summary.put(&session, summary),
+                Err(ClientError::Left) => return,
+                Err(_) => {}
+            }
+        }
+    });
+}

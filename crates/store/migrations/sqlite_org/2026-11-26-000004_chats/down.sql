@@ -1,0 +1,1 @@
+-- Migrations go forward only: restore the backup that was made before the upgrade.

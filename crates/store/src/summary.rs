@@ -1,0 +1,53 @@
+//! An organization at a glance. It has no table of its own: it is made of what the tables hold when it is asked for.
+
+use crate::{GetError, StoreError, connection::AnyConnection, hosts, inventory, series};
+use shared::{
+    Micros, OrgId,
+    host::HostSummary,
+    summary::{MAX_WORST, SPARK_POINTS, SPARK_WINDOW, Summary, WorstHost},
+};
+use std::cmp::Ordering;
+
+/// The organization at a time.
+pub(crate) fn make(connection: &mut AnyConnection, org: OrgId, now: Micros) -> Result<Summary, StoreError> {
+    let mut all = hosts::all(connection, org, now)?;
+    let totals = hosts::totals_of(&all);
+    let worst = worst_first(&mut all);
+    let worst = worst.into_iter().map(|host| with_last_hour(connection, org, host, now)).collect::<Result<_, _>>()?;
+    Ok(Summary { at: now, hosts: totals, inventory: inventory::totals(connection, org)?, worst })
+}
+
+/// The hosts that are doing worst: by health, then by what is fullest, then by name.
+fn worst_first(all: &mut Vec<HostSummary>) -> Vec<HostSummary> {
+    let order = |a: &HostSummary, b: &HostSummary| {
+        let full = |host: &HostSummary| host.worst_percent().unwrap_or(f64::NEG_INFINITY);
+        let by_health = b.health.cmp(&a.health);
+        let by_share = full(b).partial_cmp(&full(a)).unwrap_or(Ordering::Equal);
+        by_health.then(by_share).then_with(|| a.name.cmp(&b.name)).then(a.id.cmp(&b.id))
+    };
+    if all.len() > MAX_WORST {
+        all.select_nth_unstable_by(MAX_WORST, order);
+        all.truncate(MAX_WORST);
+    }
+    all.sort_by(order);
+    std::mem::take(all)
+}
+
+fn with_last_hour(
+    connection: &mut AnyConnection,
+    org: OrgId,
+    host: HostSummary,
+    now: Micros,
+) -> Result<WorstHost, StoreError> {
+    let window = (now - SPARK_WINDOW, now);
+    let series = match series::load(connection, org, host.id, window, SPARK_POINTS) {
+        Ok(series) => series,
+        // Removed between the two looks.
+        Err(GetError::NotFound) => Default::default(),
+        Err(GetError::Store(error)) => return Err(error),
+    };
+    let total = host.mem_total_bytes.filter(|total| *total > 0);
+    let share = |used: Option<f64>| used.zip(total).map(|(used, total)| used * 100.0 / total as f64);
+    let mem_percent = series.mem_used_bytes.into_iter().map(share).collect();
+    Ok(WorstHost { host, cpu_percent: series.cpu_percent, mem_percent })
+}

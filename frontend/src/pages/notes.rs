@@ -1,0 +1,364 @@
+//! What people note about a host, container or guest: shown, and edited in its place.
+
+use crate::{
+    context::{ToastTone, app},
+    shell::{live_mark::offset_s, permission::needs},
+    ui::{
+        Badge, Banner, Button, ButtonKind, Card, CardBody, CardHead, DescriptionList, Fact, FormProblem, IconName,
+        ProblemNotice, SkeletonLines, TextArea, TextField, Tone, field_error, format,
+    },
+};
+use authz::{Action, Thing};
+use leptos::prelude::*;
+use org_client::{AppEvent, ClientError, OrgCaches, OrgClient, OrgSession, Remote, RemoteData, act, remote};
+use shared::{
+    ErrorCode, Problem,
+    metadata::{Metadata, MetadataEdit, Subject},
+};
+
+/// What is being typed.
+#[derive(Debug, Clone, PartialEq)]
+struct Draft {
+    /// The version that it replaces.
+    version: i64,
+    url: String,
+    description: String,
+    /// With blanks between them.
+    tags: String,
+    notes: String,
+    /// What somebody else noted meanwhile: a second *Save* replaces it.
+    theirs: Option<Metadata>,
+}
+
+impl Draft {
+    fn of(metadata: &Metadata) -> Self {
+        Self {
+            version: metadata.version,
+            url: metadata.url.clone().unwrap_or_default(),
+            description: metadata.description.clone(),
+            tags: metadata.tags.join(" "),
+            notes: metadata.notes.clone(),
+            theirs: None,
+        }
+    }
+
+    fn to_edit(&self) -> MetadataEdit {
+        MetadataEdit {
+            url: Some(self.url.trim().to_owned()).filter(|url| !url.is_empty()),
+            description: self.description.clone(),
+            tags: self.tags.split_whitespace().map(str::to_owned).collect(),
+            notes: self.notes.clone(),
+        }
+    }
+}
+
+/// What the card holds. Belongs to the body of the page, and so to the organization.
+#[derive(Clone)]
+struct Notes {
+    /// Of the card: the form is gone before the answer to what was sent in it comes.
+    owner: Owner,
+    session: OrgSession,
+    /// What lists show of it.
+    caches: OrgCaches,
+    subject: Subject,
+    noted: RemoteData<Metadata>,
+    /// Sent and not confirmed yet: shown at once.
+    sent: RwSignal<Option<Draft>>,
+    draft: RwSignal<Option<Draft>>,
+    problem: RwSignal<Option<Problem>>,
+}
+
+impl Notes {
+    /// Where what was typed is kept when the session ends.
+    fn kept_as(&self) -> String {
+        format!("notes:{}:{}", self.subject.kind(), self.subject.id())
+    }
+
+    /// What was typed when the session ended is there again after signing in.
+    fn survive_the_session(&self) {
+        if let Some((version, edit)) = self.session.storage().take::<(i64, MetadataEdit)>(&self.kept_as()) {
+            let MetadataEdit { url, description, tags, notes } = edit;
+            self.draft.set(Some(Draft::of(&Metadata {
+                url,
+                description,
+                tags,
+                notes,
+                version,
+                ..Metadata::default()
+            })));
+        }
+        let this = self.clone();
+        app().bus.subscribe("notes", move |event| {
+            if matches!(event, AppEvent::SessionEnded)
+                && let Some(draft) = this.draft.get_untracked().or_else(|| this.sent.get_untracked())
+            {
+                this.session.storage().put(&this.kept_as(), &(draft.version, draft.to_edit()));
+            }
+        });
+    }
+
+    fn save(&self) {
+        let Some(draft) = self.draft.get_untracked() else { return };
+        let edit = draft.to_edit();
+        self.problem.set(None);
+        self.draft.set(None);
+        self.sent.set(Some(draft.clone()));
+        let (this, context, subject, version) = (self.clone(), app(), self.subject, draft.version);
+        let send = move |client: OrgClient| async move { client.put_metadata(subject, version, &edit).await };
+        let then = move |answer: Result<Metadata, ClientError>| {
+            this.sent.set(None);
+            match answer {
+                Ok(metadata) => {
+                    this.keep(metadata);
+                    context.toast(ToastTone::Success, "Noted", "", None);
+                }
+                // Back to what it was; what was typed is not lost.
+                Err(error) => {
+                    let is_stale = error.code() == Some(ErrorCode::PreconditionFailed);
+                    this.draft.set(Some(draft));
+                    if is_stale {
+                        this.show_theirs();
+                    } else {
+                        this.problem.set(Some(error.to_problem()));
+                    }
+                }
+            }
+        };
+        self.owner.with(|| act(&self.session, send, then));
+    }
+
+    /// Somebody else was faster: loads what they noted, for the person to decide.
+    fn show_theirs(&self) {
+        let (this, subject) = (self.clone(), self.subject);
+        let then = move |answer: Result<Metadata, ClientError>| match answer {
+            Ok(theirs) => {
+                this.keep(theirs.clone());
+                this.draft.update(|draft| {
+                    if let Some(draft) = draft {
+                        draft.version = theirs.version;
+                        draft.theirs = Some(theirs);
+                    }
+                });
+            }
+            Err(error) => this.problem.set(Some(error.to_problem())),
+        };
+        self.owner.with(|| act(&self.session, move |client| async move { client.metadata(subject).await }, then));
+    }
+
+    /// The server's word: here, and in lists.
+    fn keep(&self, metadata: Metadata) {
+        self.caches.notes.update(&self.session, |notes| notes.set(self.subject, metadata.clone()));
+        self.noted.set(metadata);
+    }
+}
+
+/// The card.
+#[component]
+pub(super) fn NotesCard(session: OrgSession, caches: OrgCaches, subject: Subject) -> impl IntoView {
+    let notes = Notes {
+        owner: Owner::current().unwrap_or_default(),
+        noted: remote(&session, move |client| async move { client.metadata(subject).await }),
+        session: session.clone(),
+        caches,
+        subject,
+        sent: RwSignal::new(None),
+        draft: RwSignal::new(None),
+        problem: RwSignal::new(None),
+    };
+    notes.survive_the_session();
+    let thing = match subject {
+        Subject::Host(_) => Thing::Host,
+        Subject::Container(_) => Thing::Container,
+        Subject::Guest(_) => Thing::Guest,
+    };
+    let may_edit = needs(&session, Action::Update, thing);
+    let noted = notes.noted.clone();
+    let edit = move |()| {
+        if let Remote::Ready(metadata) = noted.get() {
+            notes.problem.set(None);
+            notes.draft.set(Some(Draft::of(&metadata)));
+        }
+    };
+    let editing = Memo::new(move |_| notes.draft.with(Option::is_some));
+    let (shown, edited) = (notes.clone(), notes.clone());
+    view! {
+        <Card label="Notes">
+            <CardHead title="Notes">
+                {move || {
+                    (!editing.get())
+                        .then(|| {
+                            view! { <Button icon=IconName::Edit reason=may_edit on_press=edit.clone()>"Edit"</Button> }
+                                .into_any()
+                        })
+                }}
+            </CardHead>
+            {move || {
+                if editing.get() {
+                    view! { <Form notes=edited.clone() /> }.into_any()
+                } else {
+                    view! { <Shown notes=shown.clone() /> }.into_any()
+                }
+            }}
+        </Card>
+    }
+}
+
+#[component]
+fn Shown(notes: Notes) -> impl IntoView {
+    let (retry, notes_of) = (notes.noted.clone(), notes.subject);
+    move || match (notes.sent.get(), notes.noted.get()) {
+        (Some(sent), _) => {
+            let MetadataEdit { url, description, tags, notes } = sent.to_edit();
+            let metadata = Metadata { url, description, tags, notes, ..Metadata::default() };
+            view! { <div class="unconfirmed" aria-busy="true">{facts(metadata, notes_of)}</div> }.into_any()
+        }
+        (None, Remote::Loading) => view! { <CardBody><SkeletonLines /></CardBody> }.into_any(),
+        (None, Remote::Failed(error)) => {
+            let retry = retry.clone();
+            view! { <ProblemNotice problem=error.to_problem() on_retry=Callback::new(move |()| retry.reload()) /> }
+                .into_any()
+        }
+        (None, Remote::Ready(metadata)) => facts(metadata, notes_of),
+    }
+}
+
+/// What is noted, as names and values; what is empty is left out.
+fn facts(metadata: Metadata, what: Subject) -> AnyView {
+    let Metadata { url, description, tags, notes, updated_at, updated_by, .. } = metadata;
+    if url.is_none() && description.is_empty() && tags.is_empty() && notes.is_empty() {
+        return view! {
+            <CardBody>
+                <p class="tone-3">{match what {
+                    Subject::Host(_) => "What is this machine for, and where is its own console? Note it for the next person.",
+                    _ => "What is it for, and where is its own page? Note it for the next person.",
+                }}</p>
+            </CardBody>
+        }
+        .into_any();
+    }
+    let changed = updated_by.zip(updated_at).map(|(by, at)| format!("{by}, {}", format::date(at, offset_s())));
+    // The server keeps no other links. If it did, they would be text here.
+    let link = url.map(|url| {
+        if is_page(&url) {
+            let words = url.clone();
+            view! { <a href=url target="_blank" rel="noopener noreferrer">{words}</a> }.into_any()
+        } else {
+            url.into_any()
+        }
+    });
+    let tags = (!tags.is_empty()).then(|| {
+        let tags = tags.into_iter().map(|tag| view! { <Badge>{tag}</Badge> }.into_any()).collect_view();
+        view! { <span class="tags">{tags}</span> }.into_any()
+    });
+    let text = |text: String| (!text.is_empty()).then(|| view! { <span class="lines">{text}</span> }.into_any());
+    let rows = [
+        ("Description", text(description)),
+        ("Link", link),
+        ("Tags", tags),
+        ("Notes", text(notes)),
+        ("Changed", changed.map(|changed| changed.into_any())),
+    ];
+    let rows = rows
+        .into_iter()
+        .filter_map(|(name, value)| value.map(|value| view! { <Fact name>{value}</Fact> }.into_any()))
+        .collect_view();
+    view! { <CardBody><DescriptionList>{rows}</DescriptionList></CardBody> }.into_any()
+}
+
+/// Whether a link opens a page and nothing else.
+pub(super) fn is_page(url: &str) -> bool {
+    let lower = url.to_ascii_lowercase();
+    lower.starts_with("https://") || lower.starts_with("http://")
+}
+
+#[component]
+fn Form(notes: Notes) -> impl IntoView {
+    let (draft, problem, subject) = (notes.draft, notes.problem, notes.subject);
+    let field = move |get: fn(&Draft) -> String| {
+        Signal::derive(move || draft.with(|draft| draft.as_ref().map(get).unwrap_or_default()))
+    };
+    let change = move |set: fn(&mut Draft, String)| {
+        Callback::new(move |text: String| {
+            draft.update(|draft| {
+                if let Some(draft) = draft {
+                    set(draft, text);
+                }
+            });
+        })
+    };
+    let theirs = move || {
+        let theirs = draft.with(|draft| draft.as_ref().and_then(|draft| draft.theirs.clone()))?;
+        let who = theirs.updated_by.clone().unwrap_or_else(|| "Somebody".to_owned());
+        Some(view! {
+            <Banner
+                tone=Tone::Warn
+                icon=IconName::Warning
+                title=format!("{who} has changed it meanwhile.")
+                text="What you typed is still here. Saving again replaces what they noted:"
+            />
+            {facts(theirs, subject)}
+        })
+    };
+    let save = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        notes.save();
+    };
+    view! {
+        <form class="card-body stack" data-gap="small" on:submit=save>
+            {move || theirs().map(IntoAny::into_any)}
+            <TextField
+                label="Description"
+                optional=true
+                autofocus=true
+                value=field(|draft| draft.description.clone())
+                on_input=change(|draft, text| draft.description = text)
+                error=field_error(problem, "/description")
+            />
+            <TextField
+                label="Link"
+                optional=true
+                kind="url"
+                placeholder="https://"
+                value=field(|draft| draft.url.clone())
+                on_input=change(|draft, text| draft.url = text)
+                error=field_error(problem, "/url")
+            />
+            <TextField
+                label="Tags"
+                optional=true
+                hint="With blanks between them: web rack:b2"
+                value=field(|draft| draft.tags.clone())
+                on_input=change(|draft, text| draft.tags = text)
+                error=field_error(problem, "/tags")
+            />
+            <TextArea
+                label="Notes"
+                optional=true
+                value=field(|draft| draft.notes.clone())
+                on_input=change(|draft, text| draft.notes = text)
+                error=field_error(problem, "/notes")
+            />
+            <FormProblem problem=problem />
+            <div class="cluster">
+                <Button kind=ButtonKind::Primary submit=true>"Save"</Button>
+                <Button kind=ButtonKind::Ghost on_press=move |()| draft.set(None)>"Cancel"</Button>
+            </div>
+        </form>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_typed_becomes_what_is_sent() {
+        let metadata = Metadata { tags: vec!["a".to_owned(), "b:c".to_owned()], version: 3, ..Metadata::default() };
+        let mut draft = Draft::of(&metadata);
+        assert_eq!((draft.version, draft.tags.as_str()), (3, "a b:c"));
+        draft.tags = "  web \n rack:b2 ".to_owned();
+        draft.url = "   ".to_owned();
+        let edit = draft.to_edit();
+        assert_eq!((edit.url, edit.tags), (None, vec!["web".to_owned(), "rack:b2".to_owned()]));
+    }
+}

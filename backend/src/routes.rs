@@ -254,6 +254,7 @@ mod tests {
             endpoints::session(SessionId::from_uuid(uuid)),
             endpoints::bootstrap(&uuid.to_string()),
             endpoints::org(org),
+            endpoints::summary(org),
             endpoints::live(org),
             endpoints::hosts(org),
             endpoints::host(org, HostId::from_uuid(uuid)),

@@ -1,5 +1,6 @@
 import type { Locator } from "@playwright/test";
 
+import { PASSWORD } from "../support/api.ts";
 import type { App } from "../support/app.ts";
 import { expect, test as base } from "../support/fixtures.ts";
 import { Provider } from "../support/provider.ts";
@@ -116,6 +117,47 @@ test("what was typed and attached in Alpha is there on the return and not in Bet
   await app.switchTo(alpha);
   await expect(field(app)).toHaveValue(`Draft of ${alpha.canary}`);
   await expect(drawer(app).getByRole("button", { name: `Detach ${alpha.ownHost.name}` })).toBeVisible();
+});
+
+test("closing the drawer by keyboard while one types loses nothing, and the focus goes back", async ({ app, world }) => {
+  const { alpha } = world;
+  await app.open(alpha.path());
+  await app.isIn(alpha);
+  await open(app);
+  await expect(field(app)).toBeFocused();
+  await app.page.keyboard.type("half a question");
+  await app.page.keyboard.press("Escape");
+  await expect(drawer(app)).toHaveCount(0);
+  await expect(app.page.getByRole("button", { name: "Assistant", exact: true })).toBeFocused();
+  await app.page.reload();
+  await open(app);
+  await expect(field(app)).toHaveValue("half a question");
+});
+
+test("what was typed when the session ended is there again after signing in", async ({ browser, wire, world }) => {
+  const { alpha } = world;
+  const session = await world.alphaOnly.signIn();
+  const context = await browser.newContext({ baseURL: wire.url, storageState: await session.browserState() });
+  const page = await context.newPage();
+  const broken: string[] = [];
+  page.on("pageerror", (error) => broken.push(error.message));
+  // What is typed does not reach the server by itself.
+  const mend = wire.cut(({ method, path }) => method === "PATCH" && path.endsWith("/assistant"));
+  await page.goto(alpha.path());
+  await page.getByRole("button", { name: "Assistant", exact: true }).click();
+  const typed = page.getByRole("complementary", { name: "Assistant" }).getByRole("textbox");
+  await typed.fill("which host?");
+  await session.signOut();
+  await expect(page).toHaveURL(/\/login\?next=/);
+  mend();
+  await page.getByLabel("Email").fill(world.alphaOnly.email);
+  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.locator(".shell")).toHaveAttribute("data-org-id", alpha.id);
+  if (!(await typed.isVisible())) await page.getByRole("button", { name: "Assistant", exact: true }).click();
+  await expect(typed).toHaveValue("which host?");
+  expect(broken).toEqual([]);
+  await context.close();
 });
 
 test("a stopped answer stays as far as it came, and one can ask on", async ({ app, world }) => {

@@ -100,6 +100,23 @@ test("what was typed and not saved is gone after a switch, and does not come bac
   await expect(card(app)).toContainText("What is this machine for");
 });
 
+test("what was typed is there again after another page of the same stay, and Escape loses nothing", async ({ app, world }) => {
+  const { alpha } = world;
+  await app.open(alpha.path(`hosts/${alpha.sharedHost.id}`));
+  await app.isIn(alpha);
+  await edit(app, { Notes: `Draft of ${alpha.canary}` });
+  await app.page.keyboard.press("Escape");
+  await expect(card(app).getByLabel("Notes")).toHaveValue(`Draft of ${alpha.canary}`);
+  await app.visit("Access");
+  await app.visit("Infrastructure");
+  await app.openHost(alpha.sharedHost.name);
+  await expect(card(app).getByLabel("Notes")).toHaveValue(`Draft of ${alpha.canary}`);
+  await card(app).getByRole("button", { name: "Cancel" }).click();
+  await app.visit("Infrastructure");
+  await app.openHost(alpha.sharedHost.name);
+  await expect(card(app)).toContainText("What is this machine for");
+});
+
 test("of two editors the slower one sees what the other noted, keeps what was typed, and decides", async ({ app, world }) => {
   const { alpha } = world;
   const elsewhere = await world.elsewhere();

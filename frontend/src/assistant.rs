@@ -16,12 +16,11 @@ use crate::{
 use leptos::{html, prelude::*};
 use message::{lookups, markdown, message};
 use org_client::{ActiveOrg, ClientError, OrgCaches, OrgSession, Remote, act};
-use shared::{
-    Problem,
-    assistant::{MAX_QUESTION, Speaker},
-    metadata::Subject,
+use shared::{Problem, assistant::MAX_QUESTION, metadata::Subject};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
-use std::time::Duration;
 
 /// What one may ask, for who does not know yet.
 const SUGGESTIONS: [&str; 3] =
@@ -42,12 +41,15 @@ fn Conversation(active: ActiveOrg) -> impl IntoView {
     let here = expect_context::<Here>();
     let ActiveOrg { session, caches, assistant, .. } = active;
     let filling = assistant.fill(&session);
+    let asked_for = context.assistant_asked_for.get_untracked();
+    context.assistant_asked_for.set(false);
     let reader = session.clone();
     let chat = Memo::new(move |_| caches.chat.with(&reader, |chat| chat.cloned()));
     let reader = session.clone();
     let answering = Memo::new(move |_| caches.answering.with(&reader, |answering| answering.cloned().flatten()));
     let is_answering = Memo::new(move |_| answering.with(Option::is_some));
     let problem = RwSignal::new(None::<Problem>);
+    let asked = RwSignal::new(None::<String>);
     let refused = {
         let filling = filling.clone();
         Memo::new(move |_| match filling.get() {
@@ -64,6 +66,7 @@ fn Conversation(active: ActiveOrg) -> impl IntoView {
                 return;
             }
             problem.set(None);
+            asked.set(Some(text.clone()));
             assistant.ask(&session, Browser, text, move |why| {
                 // The drawer may be closed by now; the next one that opens shows the conversation as it is.
                 if !problem.is_disposed() {
@@ -76,13 +79,9 @@ fn Conversation(active: ActiveOrg) -> impl IntoView {
         let session = session.clone();
         Callback::new(move |()| assistant.stop(&session))
     };
+    // What was asked, and not what was typed meanwhile.
     let retry = Callback::new(move |()| {
-        let last = chat.with_untracked(|chat| {
-            let messages = &chat.as_ref()?.messages;
-            messages.iter().rev().find(|message| message.speaker == Speaker::Person).map(|message| message.text.clone())
-        });
-        let typed = chat.with_untracked(|chat| chat.as_ref().map(|chat| chat.draft.clone()).unwrap_or_default());
-        if let Some(text) = Some(typed).filter(|typed| !typed.trim().is_empty()).or(last) {
+        if let Some(text) = asked.get_untracked() {
             ask.run(text);
         }
     });
@@ -90,6 +89,7 @@ fn Conversation(active: ActiveOrg) -> impl IntoView {
         let (session, filling) = (session.clone(), filling.clone());
         Callback::new(move |()| {
             assistant.stop(&session);
+            problem.set(None);
             let filling = filling.clone();
             let then = move |answer: Result<(), ClientError>| match answer {
                 Ok(()) => filling.reload(),
@@ -142,9 +142,15 @@ fn Conversation(active: ActiveOrg) -> impl IntoView {
             note
             mark=mark.unwrap_or_else(|| ().into_any())
             actions
-            on_close=move |()| {
-                if is_answering.get_untracked() { stop.run(()) } else { open.set(false) }
-            }
+            quiet=!asked_for
+            on_close=move |()| open.set(false)
+            on_escape=Callback::new(move |()| {
+                let answering = is_answering.get_untracked();
+                if answering {
+                    stop.run(());
+                }
+                answering
+            })
         >
             <div class="drawer-body chat" node_ref=scroller role="log" aria-label="Conversation">
                 {move || {
@@ -179,7 +185,7 @@ fn Conversation(active: ActiveOrg) -> impl IntoView {
                 chat.with(Option::is_some)
                     .then(|| {
                         view! {
-                            <Asking session=asking.clone() caches active=assistant is_answering on_ask=ask on_stop=stop />
+                            <Asking session=asking.clone() caches active=assistant is_answering focus=asked_for on_ask=ask on_stop=stop />
                         }
                     })
             }}
@@ -193,8 +199,10 @@ pub(crate) fn ask_about(
     assistant: org_client::Assistant,
     subject: Subject,
 ) -> impl Fn(()) + Clone + Send + Sync + use<> {
-    let (session, open) = (session.clone(), app().assistant_open);
+    let (session, context) = (session.clone(), app());
+    let (open, asked_for) = (context.assistant_open, context.assistant_asked_for);
     move |()| {
+        asked_for.set(true);
         assistant.set_context(&session, subject, true);
         assistant.keep(&session);
         open.set(true);
@@ -227,6 +235,8 @@ fn Asking(
     caches: OrgCaches,
     active: org_client::Assistant,
     is_answering: Memo<bool>,
+    /// It is typed into next.
+    focus: bool,
     on_ask: Callback<String>,
     on_stop: Callback<()>,
 ) -> impl IntoView {
@@ -245,32 +255,36 @@ fn Asking(
             Some(format!("{} of {} left", format::number((limit - chat.used).max(0)), format::number(limit)))
         })
     };
-    // What is typed is kept after a pause, and at once when the field is left.
-    let keeping = StoredValue::new(None::<TimeoutHandle>);
-    let cancel = move || {
-        keeping.try_update_value(|timer| {
-            if let Some(timer) = timer.take() {
+    // What is typed is kept after a pause, and at once when the field is left or goes away. The field tells that it is left
+    // when it is taken down as well, and then everything of this owner is gone: so nothing of it is used.
+    let timer = Arc::new(Mutex::new(None::<TimeoutHandle>));
+    let keep = {
+        let (session, timer) = (session.clone(), Arc::clone(&timer));
+        move || {
+            if let Some(timer) = timer.lock().unwrap_or_else(PoisonError::into_inner).take() {
                 timer.clear();
+                active.keep(&session);
             }
-        });
+        }
     };
-    on_cleanup(cancel);
-    let keeper = session.clone();
-    let keep = Callback::new(move |()| {
-        cancel();
-        active.keep(&keeper);
-    });
-    let typing = session.clone();
+    on_cleanup(keep.clone());
+    let (later, typing) = (keep.clone(), session.clone());
     let typed = move |text: String| {
         active.set_draft(&typing, text.chars().take(MAX_QUESTION).collect());
-        cancel();
-        let timer = set_timeout_with_handle(move || keep.run(()), KEEP_AFTER);
-        keeping.set_value(timer.ok());
+        let later = later.clone();
+        let next = set_timeout_with_handle(later, KEEP_AFTER).ok();
+        if let Some(before) = std::mem::replace(&mut *timer.lock().unwrap_or_else(PoisonError::into_inner), next) {
+            before.clear();
+        }
     };
-    let send = move || {
-        cancel();
-        on_ask.run(draft.get_untracked());
-    };
+    let field = NodeRef::<html::Textarea>::new();
+    Effect::new(move |_| {
+        if let Some(field) = field.get().filter(|_| focus) {
+            // A browser that cannot has nothing to lose.
+            drop(field.focus());
+        }
+    });
+    let send = move || on_ask.run(draft.get_untracked());
     let names = session.clone();
     let detaching = session;
     let chips = move || {
@@ -291,7 +305,7 @@ fn Asking(
                             size=ControlSize::Small
                             on_press=move |()| {
                                 active.set_context(&session, subject, false);
-                                keep.run(());
+                                active.keep(&session);
                             }
                         />
                     </span>
@@ -312,11 +326,12 @@ fn Asking(
             <textarea
                 class="input"
                 rows="3"
+                node_ref=field
                 aria-label=move || format!("Ask about {}", name())
                 placeholder=move || format!("Ask about {}", name())
                 prop:value=move || draft.get()
                 on:input=move |event| typed(event_target_value(&event))
-                on:blur=move |_| keep.run(())
+                on:blur=move |_| keep()
                 on:keydown=move |event| {
                     if event.key() == "Enter" && !event.shift_key() && !event.is_composing() {
                         event.prevent_default();

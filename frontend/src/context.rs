@@ -70,6 +70,8 @@ pub struct AppContext {
     pub switcher_open: RwSignal<bool>,
     /// Whether the assistant stands beside the page.
     pub assistant_open: RwSignal<bool>,
+    /// Whether it was opened just now, by the person: then it takes the focus. After a switch it is just there again.
+    pub assistant_asked_for: RwSignal<bool>,
     /// Messages over the page.
     pub toasts: RwSignal<Vec<ToastMessage>>,
     /// This machine's clock, moved on once a second, for ages.
@@ -97,6 +99,7 @@ impl AppContext {
             page_missing: RwSignal::new(false),
             switcher_open: RwSignal::new(false),
             assistant_open: RwSignal::new(false),
+            assistant_asked_for: RwSignal::new(false),
             toasts: RwSignal::new(Vec::new()),
             now,
             later: RwSignal::default(),

@@ -19,6 +19,7 @@ pub mod problem;
 pub mod report;
 pub mod role;
 pub mod summary;
+pub mod text;
 pub mod token;
 
 pub use id::{ChatId, ContainerId, GuestId, HostId, OrgId, SessionId, TokenId, UserId};

@@ -65,7 +65,7 @@ fn a_demo_has_three_organizations_that_report_and_says_that_it_is_one() {
     for (org, hosts) in me.orgs.iter().zip([48, 19, 8]) {
         wait_until("all simulated machines report", || {
             let bootstrap: shared::org::Bootstrap = client.get(&format!("/api/v1/orgs/{}/bootstrap", org.id)).ok();
-            let totals = bootstrap.totals;
+            let totals = bootstrap.summary.hosts;
             totals.hosts == hosts && (totals.critical, totals.warning, totals.not_reporting) == (1, 1, 1)
         });
     }

@@ -1,7 +1,7 @@
 //! The conversation with the assistant, as a tab holds it: of one person in one organization, and gone with the organization's
 //! owner. What is kept of it is the server's.
 
-use crate::{ClientError, OrgCaches, OrgSession, RemoteData, Streaming, remote};
+use crate::{AppEvent, ClientError, OrgCaches, OrgSession, RemoteData, Streaming, remote};
 use futures_util::{
     StreamExt as _,
     future::{AbortHandle, Abortable},
@@ -21,6 +21,9 @@ use shared::{
 const UNCONFIRMED: i64 = i64::MAX;
 /// The place of an answer that was stopped here: the server has its own idea of how far it came.
 const STOPPED_HERE: i64 = i64::MAX - 1;
+
+/// Where what was typed is kept when the session ends.
+const KEPT_AS: &str = "assistant";
 
 /// An answer while it comes.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -68,6 +71,7 @@ impl Assistant {
     #[must_use]
     pub fn fill(&self, session: &OrgSession) -> RemoteData<()> {
         let (caches, this) = (self.caches, *self);
+        self.survive_the_session(session);
         remote(session, move |client| async move {
             let chat = client.chat().await?;
             let session = client.session();
@@ -76,6 +80,11 @@ impl Assistant {
             let draft = typed.filter(|(id, _)| *id == chat.id).map(|(_, draft)| draft);
             caches.chat.put(session, Chat { draft: draft.unwrap_or_else(|| chat.draft.clone()), ..chat });
             this.attach_early(session);
+            // What was typed or asked when the session ended, and the server never got.
+            if let Some(text) = session.storage().take::<String>(KEPT_AS) {
+                this.set_draft(session, text);
+                this.keep(session);
+            }
             Ok::<(), ClientError>(())
         })
     }
@@ -103,9 +112,12 @@ impl Assistant {
             outcome: Outcome::Complete,
             at: session.now(),
         };
+        let asked_text = text.trim();
         caches.chat.update(session, |chat| {
             chat.messages.push(asked);
-            chat.draft.clear();
+            if chat.draft.trim() == asked_text {
+                chat.draft.clear();
+            }
         });
         let asking = session.clone();
         let listen = async move {
@@ -169,6 +181,25 @@ impl Assistant {
             chat.context.retain(|known| *known != subject);
             if attached {
                 chat.context.push(subject);
+            }
+        });
+    }
+
+    /// What is typed, or asked and not confirmed, is kept when the session ends, until the current owner is cleaned up.
+    fn survive_the_session(&self, session: &OrgSession) {
+        let (caches, of) = (self.caches, session.clone());
+        session.inner.bus.subscribe("assistant", move |event| {
+            if !matches!(event, AppEvent::SessionEnded) {
+                return;
+            }
+            let text = caches.chat.with_untracked(&of, |chat| {
+                let chat = chat?;
+                let unconfirmed = chat.messages.iter().find(|message| message.seq == UNCONFIRMED);
+                let typed = Some(chat.draft.clone()).filter(|draft| !draft.trim().is_empty());
+                typed.or_else(|| unconfirmed.map(|message| message.text.clone()))
+            });
+            if let Some(text) = text {
+                of.storage().put(KEPT_AS, &text);
             }
         });
     }

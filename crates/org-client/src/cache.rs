@@ -10,7 +10,7 @@ use shared::{
     assistant::Chat,
     host::DiskRate,
     inventory::{Container, Guest},
-    metadata::{Metadata, Noted, Subject},
+    metadata::{Metadata, MetadataEdit, Noted, Subject},
     summary::Summary,
 };
 use std::collections::BTreeMap;
@@ -177,6 +177,8 @@ pub struct OrgCaches {
     pub answering: Cache<Option<Answering>>,
     /// What is noted about hosts, containers and guests: filled by the pages that show it.
     pub notes: Cache<Notes>,
+    /// What is being typed about things, with the version that it is meant for.
+    pub drafts: Cache<BTreeMap<Subject, (i64, MetadataEdit)>>,
     /// Who reads the live frames about containers and guests.
     pub(crate) feeds: Feeds,
 }
@@ -193,6 +195,7 @@ impl OrgCaches {
             chat: Cache::new("chat"),
             answering: Cache::new("answering"),
             notes: Cache::new("notes"),
+            drafts: Cache::new("drafts"),
             feeds: Feeds::new(),
         }
     }
@@ -201,7 +204,7 @@ impl OrgCaches {
     #[must_use]
     pub fn filled(&self, session: &OrgSession) -> Vec<&'static str> {
         // Taken apart, so that a new cache has to be named here.
-        let Self { summary, hosts, containers, guests, disks, chat, answering, notes, feeds: _ } = self;
+        let Self { summary, hosts, containers, guests, disks, chat, answering, notes, drafts, feeds: _ } = self;
         let held = [
             (summary.name(), summary.with_untracked(session, |value| value.is_some())),
             (hosts.name(), hosts.with_untracked(session, |value| value.is_some())),
@@ -211,6 +214,7 @@ impl OrgCaches {
             (chat.name(), chat.with_untracked(session, |value| value.is_some())),
             (answering.name(), answering.with_untracked(session, |value| value.is_some())),
             (notes.name(), notes.with_untracked(session, |value| value.is_some())),
+            (drafts.name(), drafts.with_untracked(session, |value| value.is_some())),
         ];
         held.into_iter().filter_map(|(name, filled)| filled.then_some(name)).collect()
     }

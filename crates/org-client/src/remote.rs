@@ -103,6 +103,12 @@ impl<T: Clone + Send + Sync + 'static> RemoteData<T> {
         if self.state.is_disposed() { Remote::Loading } else { self.state.get() }
     }
 
+    /// The state, without being called again when it changes.
+    #[must_use]
+    pub fn get_untracked(&self) -> Remote<T> {
+        if self.state.is_disposed() { Remote::Loading } else { self.state.get_untracked() }
+    }
+
     /// Puts a value in place that an act answered, so that it is seen without another load.
     pub fn set(&self, value: T) {
         if self.session.admits() && !self.state.is_disposed() {

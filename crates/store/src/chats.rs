@@ -192,6 +192,19 @@ struct MessageRow {
     at: Micros,
 }
 
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = assistant_usage)]
+struct UsageRow {
+    org_id: String,
+    used: i64,
+}
+
+impl OfOrg for UsageRow {
+    fn org_id(&self) -> &str {
+        &self.org_id
+    }
+}
+
 impl OfOrg for ChatRow {
     fn org_id(&self) -> &str {
         &self.org_id
@@ -383,8 +396,9 @@ fn count(connection: &mut AnyConnection, org: OrgId, now: Micros, limit: i64) ->
 
 /// Questions that the organization asked this month.
 fn used(connection: &mut AnyConnection, org: OrgId, now: Micros) -> Result<i64, StoreError> {
-    let found = assistant_usage::table.find((org.to_string(), month_of(now))).select(assistant_usage::used);
-    Ok(found.first(connection).optional().db()?.unwrap_or_default())
+    let found = assistant_usage::table.find((org.to_string(), month_of(now))).select(UsageRow::as_select());
+    let rows: Vec<UsageRow> = found.load(connection).db()?;
+    Ok(keep_own(org, rows, "assistant_usage").pop().map_or(0, |row| row.used))
 }
 
 /// The month of UTC that a time is in, such as `2026-11`.

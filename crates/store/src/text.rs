@@ -1,6 +1,7 @@
 //! Texts that people type and others read.
 
 use crate::Invalid;
+use shared::text::is_deceptive;
 
 /// Most characters of a name.
 const MAX_NAME: usize = 80;
@@ -8,12 +9,6 @@ const MAX_NAME: usize = 80;
 const MAX_DESCRIPTION: usize = 500;
 /// Most bytes of an address.
 const MAX_EMAIL: usize = 254;
-
-/// Characters that make a text look like another: controls, and those that turn the direction of reading.
-fn is_deceptive(letter: char) -> bool {
-    letter.is_control()
-        || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
-}
 
 /// A name, trimmed: 1 to 80 characters, none of them a control or direction character.
 ///

@@ -226,9 +226,9 @@ fn Listed(session: OrgSession, caches: OrgCaches, assistant: Assistant, found: F
     });
     let rows = Rows { kind, items, notes, lines, listing, selected };
     let sort = Callback::new(move |by: SortBy| show.run(listing.get_untracked().sorted_by(by)));
-    let label = match kind {
-        Kind::Containers => "Filter containers",
-        Kind::Guests => "Filter guests",
+    let (label, placeholder) = match kind {
+        Kind::Containers => ("Filter containers", "Name, image, host, project or tag"),
+        Kind::Guests => ("Filter guests", "Name, host, state or tag"),
     };
     view! {
         <div class="with-drawer" data-open=move || selected.with(Option::is_some).then_some("")>
@@ -239,7 +239,7 @@ fn Listed(session: OrgSession, caches: OrgCaches, assistant: Assistant, found: F
                         <div class="grow">
                             <SearchField
                                 label
-                                placeholder="Name, image, host, project or tag"
+                                placeholder=placeholder
                                 value=Signal::derive(move || listing.with(|listing| listing.query.clone()))
                                 on_input=move |query| show.run(Listing { query, ..listing.get_untracked() })
                             />
@@ -262,7 +262,7 @@ fn Listed(session: OrgSession, caches: OrgCaches, assistant: Assistant, found: F
                     </div>
                     <Table rows on_sort=sort />
                     <div class="card-foot">
-                        <span>{move || format!("Showing {} of {}", shown(), counts.get()[0])}</span>
+                        <span>{move || format!("Showing {} of {}", format::number(as_count(shown())), format::number(as_count(counts.get()[0])))}</span>
                         {move || {
                             (!everything.get() && shown() >= MAX_ROWS)
                                 .then(|| view! { <Button on_press=move |()| everything.set(true)>"Show all"</Button> })
@@ -294,16 +294,20 @@ fn lines_of(kind: Kind, listing: &Listing, all: &[Item], notes: &Notes, most: us
             let count = match (count, kind) {
                 (1, Kind::Containers) => "1 container".to_owned(),
                 (1, Kind::Guests) => "1 guest".to_owned(),
-                (count, Kind::Containers) => format!("{count} containers"),
-                (count, Kind::Guests) => format!("{count} guests"),
+                (count, Kind::Containers) => format!("{} containers", format::number(as_count(count))),
+                (count, Kind::Guests) => format!("{} guests", format::number(as_count(count))),
             };
             let note = if is_project {
                 format!("{} · {count}", hosts.into_iter().collect::<Vec<_>>().join(", "))
             } else {
                 count
             };
-            let bad = group.items.iter().filter(|item| item.health > Health::NotReporting).count();
-            let attention = if bad == 0 { String::new() } else { format!("{bad} need attention") };
+            let bad = group.items.iter().filter(|item| item.health != Health::Healthy).count();
+            let attention = if bad == 0 {
+                String::new()
+            } else {
+                if bad == 1 { "1 needs attention".to_owned() } else { format!("{bad} need attention") }
+            };
             lines.push(Line::Group { title, is_project, note, attention });
         }
         lines.extend(group.items.iter().take(left).map(|item| Line::Item(item.subject)));
@@ -317,7 +321,9 @@ fn lines_of(kind: Kind, listing: &Listing, all: &[Item], notes: &Notes, most: us
 fn Figures(kind: Kind, all: Memo<Option<Vec<Item>>>) -> impl IntoView {
     let figure = move |get: fn(&[Item]) -> String| Signal::derive(move || all.with(|all| all.as_deref().map(get)));
     let running = |all: &[Item]| format::number(as_count(all.iter().filter(|item| item.is_running).count()));
-    let of = Signal::derive(move || all.with(|all| format!("of {}", all.as_deref().map_or(0, <[Item]>::len))));
+    let of = Signal::derive(move || {
+        all.with(|all| format!("of {}", format::number(as_count(all.as_deref().map_or(0, <[Item]>::len)))))
+    });
     let attention =
         |all: &[Item]| format::number(as_count(all.iter().filter(|item| item.health != Health::Healthy).count()));
     let why = match kind {

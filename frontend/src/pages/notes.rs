@@ -15,6 +15,7 @@ use shared::{
     ErrorCode, Problem,
     metadata::{Metadata, MetadataEdit, Subject},
 };
+use std::collections::BTreeMap;
 
 /// What is being typed.
 #[derive(Debug, Clone, PartialEq)]
@@ -97,6 +98,27 @@ impl Notes {
         });
     }
 
+    /// What is typed is there again when the card is opened anew in the same stay: another row, another page and back.
+    fn remember_the_draft(&self) {
+        let (drafts, session, subject, draft) = (self.caches.drafts, self.session.clone(), self.subject, self.draft);
+        let typed = drafts.with_untracked(&session, |drafts| drafts.and_then(|drafts| drafts.get(&subject).cloned()));
+        if let Some((version, MetadataEdit { url, description, tags, notes })) = typed
+            && draft.with_untracked(Option::is_none)
+        {
+            draft.set(Some(Draft::of(&Metadata { url, description, tags, notes, version, ..Metadata::default() })));
+        }
+        Effect::new(move |_| {
+            let typed = draft.with(|draft| draft.as_ref().map(|draft| (draft.version, draft.to_edit())));
+            if drafts.with_untracked(&session, |drafts| drafts.is_none()) {
+                drafts.put(&session, BTreeMap::new());
+            }
+            drafts.update(&session, |drafts| match typed {
+                Some(typed) => drop(drafts.insert(subject, typed)),
+                None => drop(drafts.remove(&subject)),
+            });
+        });
+    }
+
     fn save(&self) {
         let Some(draft) = self.draft.get_untracked() else { return };
         let edit = draft.to_edit();
@@ -166,12 +188,18 @@ pub(super) fn NotesCard(session: OrgSession, caches: OrgCaches, subject: Subject
         problem: RwSignal::new(None),
     };
     notes.survive_the_session();
+    notes.remember_the_draft();
     let thing = match subject {
         Subject::Host(_) => Thing::Host,
         Subject::Container(_) => Thing::Container,
         Subject::Guest(_) => Thing::Guest,
     };
     let may_edit = needs(&session, Action::Update, thing);
+    // What is on its way is answered first: an edit of what is not confirmed would conflict with itself.
+    let may_edit = {
+        let sent = notes.sent;
+        Signal::derive(move || if sent.with(Option::is_some) { Some("Being saved".to_owned()) } else { may_edit.get() })
+    };
     let noted = notes.noted.clone();
     let edit = move |()| {
         if let Remote::Ready(metadata) = noted.get() {
@@ -299,12 +327,30 @@ fn Form(notes: Notes) -> impl IntoView {
             {facts(theirs, subject)}
         })
     };
+    let before = notes.noted.clone();
+    let changed = move || match (draft.get_untracked(), before.get_untracked()) {
+        (Some(draft), Remote::Ready(noted)) => draft.to_edit() != Draft::of(&noted).to_edit(),
+        _ => true,
+    };
     let save = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         notes.save();
     };
     view! {
-        <form class="card-body stack" data-gap="small" on:submit=save>
+        <form
+            class="card-body stack"
+            data-gap="small"
+            on:submit=save
+            // Escape would close what is around it: it leaves the form where nothing was typed, and does nothing else.
+            on:keydown=move |event| {
+                if event.key() == "Escape" {
+                    event.prevent_default();
+                    if !changed() {
+                        draft.set(None);
+                    }
+                }
+            }
+        >
             {move || theirs().map(IntoAny::into_any)}
             <TextField
                 label="Description"

@@ -230,6 +230,7 @@ fn DemoNote() -> impl IntoView {
 fn Header(here: Here) -> impl IntoView {
     let context = app();
     let (open, assistant) = (context.switcher_open, context.assistant_open);
+    let asked_for = context.assistant_asked_for;
     let page = context.page;
     let crumbs = move || {
         let page = page.get();
@@ -272,7 +273,10 @@ fn Header(here: Here) -> impl IntoView {
                 icon=IconName::Assistant
                 label="Assistant"
                 pressed=Signal::derive(move || assistant.get())
-                on_press=move |()| assistant.update(|open| *open = !*open)
+                on_press=move |()| {
+                    asked_for.set(!assistant.get_untracked());
+                    assistant.update(|open| *open = !*open);
+                }
             />
             <span class="wide-only">
                 <ThemeToggle />

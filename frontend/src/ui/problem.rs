@@ -139,6 +139,12 @@ pub fn FormProblem(
 fn sentence(problem: &Problem) -> String {
     match problem.code {
         ErrorCode::Internal => "The server answered with an error. It was logged; nothing was changed.".to_owned(),
+        // Where there is a form each stands at its field; elsewhere this is all that a person reads.
+        ErrorCode::Invalid if !problem.errors.is_empty() => {
+            problem.errors.iter().map(|error| error.message.as_str()).collect::<Vec<_>>().join(" ")
+        }
+        // What the server says is more than what can be said of it in general.
+        ErrorCode::Unavailable if !problem.detail.is_empty() => problem.detail.clone(),
         ErrorCode::Unavailable => match problem.retry_after_s {
             Some(seconds) => format!("The server is not ready. Try again in {seconds} s."),
             None => "The server is not ready. Try again in a moment.".to_owned(),

@@ -43,7 +43,11 @@ fn who_stops_an_answer_keeps_what_was_said_and_the_provider_is_left_at_once() {
             let ada = app.person("Ada");
             let org = app.org("acme", &ada);
             let mut events = ada.client.begin(org.id, question);
-            let said = events.first_text();
+            let mut said = events.first_text();
+            // All that it says: who leaves then sends nothing but the end of the connection.
+            while question == "[stall]" && !said.ends_with("before") {
+                said.push_str(&events.first_text());
+            }
             drop(events);
             wait_until("the provider is left", || has_left(provider));
             // As stopped: a provider that is left later would count as stalled.

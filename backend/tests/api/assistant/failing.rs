@@ -1,6 +1,6 @@
 //! A provider that fails: the person reads why, the server goes on, and the key is nowhere.
 
-use super::{KEY, each, sent};
+use super::{KEY, each_with_stall, sent};
 use crate::harness::each as each_without;
 use serde_json::json;
 use shared::{
@@ -8,13 +8,13 @@ use shared::{
     assistant::Outcome,
     feature::{Feature, FeatureState, LicenseFeatures},
 };
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 const SOME_WORDS: &str = "Some words before";
 
 #[test]
 fn each_failure_of_the_provider_has_its_sentence_and_the_next_question_is_answered() {
-    each(|app, provider| {
+    each_with_stall(Duration::from_millis(1_500), |app, provider| {
         let ada = app.person("Ada");
         let org = app.org("acme", &ada);
         let mut sentences = BTreeSet::new();

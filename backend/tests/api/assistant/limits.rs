@@ -82,8 +82,7 @@ fn a_person_is_answered_once_at_a_time_and_an_organization_so_often() {
         let ada = app.person("Ada");
         let (org, other) = (app.org("acme", &ada), app.org("globex", &ada));
         let asked = |client: &Client, org: &Org| {
-            let mut events =
-                client.begin(org.id, "[slow:1000][say:a b c d e f g h i j k l m n o p q r s t u v w x y z]");
+            let mut events = client.begin(org.id, &format!("[slow:200][say:{}]", "word ".repeat(100)));
             assert!(matches!(events.next(), Some(ChatEvent::Asked { .. })));
             events
         };

@@ -1,5 +1,7 @@
 //! Values as the wire wants them, or none.
 
+use shared::text::is_deceptive;
+
 /// Most characters of a text.
 const MAX_TEXT: usize = 253;
 
@@ -33,10 +35,10 @@ pub fn celsius(value: f32) -> Option<f64> {
     (-100.0..=300.0).contains(&value).then(|| two_decimals(f64::from(value)))
 }
 
-/// A text on one line without blanks around it, at most 253 characters.
+/// A text on one line without blanks around it and without characters that deceive, at most 253 characters.
 #[must_use]
 pub fn text(value: &str) -> String {
-    let kept: String = value.chars().filter(|c| !c.is_control()).take(MAX_TEXT).collect();
+    let kept: String = value.chars().filter(|c| !is_deceptive(*c)).take(MAX_TEXT).collect();
     kept.trim().to_owned()
 }
 

@@ -65,6 +65,7 @@ fn an_answer_comes_word_by_word_and_is_kept_when_it_is_whole() {
         world.enter("a", &bootstrap(A, "a", vec![])).await;
         open(&world, A, &chat(1, "first")).await;
         let ActiveOrg { session, assistant, .. } = active(&world);
+        assistant.set_draft(&session, "second".to_owned());
         assistant
             .ask(&session, Browser(Arc::clone(&world.script)), "second".to_owned(), |problem| panic!("{problem:?}"));
         world.settle().await;
@@ -156,6 +157,7 @@ fn a_question_that_was_refused_stands_in_the_field_again_with_the_reason() {
         let ActiveOrg { session, assistant, .. } = active(&world);
         let told = Arc::new(Mutex::new(None));
         let telling = Arc::clone(&told);
+        assistant.set_draft(&session, "second".to_owned());
         assistant.ask(&session, Browser(Arc::clone(&world.script)), "second".to_owned(), move |problem| {
             *telling.lock().expect("not poisoned") = Some(problem.code);
         });
@@ -176,6 +178,7 @@ fn an_answer_that_names_another_organization_is_dropped_and_counted() {
         world.enter("a", &bootstrap(A, "a", vec![])).await;
         open(&world, A, &chat(1, "first")).await;
         let ActiveOrg { session, assistant, .. } = active(&world);
+        assistant.set_draft(&session, "second".to_owned());
         assistant.ask(&session, Browser(Arc::clone(&world.script)), "second".to_owned(), |_| {});
         world.settle().await;
         last_stream(&world).head(B, 200, "");

@@ -2,6 +2,7 @@
 //! which things were removed.
 
 use super::{MAX_AHEAD, MAX_PATH, MAX_TEXT, Wrong, check_text, check_time, counter_at, text_at, wrong};
+use crate::text;
 use shared::{
     Micros,
     inventory::{
@@ -133,6 +134,9 @@ fn check_guest(guest: &mut GuestReport) -> Result<(), Wrong> {
 fn name_at(field: &str, text: &str) -> Result<(), Wrong> {
     if text.is_empty() {
         return wrong(format!("/{field}"), "This is never empty.");
+    }
+    if text::is_deceiving(text) {
+        return wrong(format!("/{field}"), "This has no characters that turn the direction of text or cannot be seen.");
     }
     check_text(text, MAX_TEXT).map_err(|message| (format!("/{field}"), message))
 }

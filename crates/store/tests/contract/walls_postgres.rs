@@ -188,6 +188,7 @@ fn the_predicates_alone_keep_organizations_apart_where_row_security_is_off() {
     assert_eq!(described(data.list_metadata().expect("a list")), ["of B"]);
     assert_eq!(images(data.list_containers(10, None).expect("a list").items), ["of B", "of B"]);
     world.store.org(&scope::<Viewer>(&world.store, &two.ab, two.a)).delete_chat().expect("A's is removed");
+    ask(&world.store, &two.a_owner, two.a, "how are you?", None).expect("it is asked");
     let said = chat(&world.store, &two.ab, two.b);
     assert_eq!((texts(&said), said.used), (vec!["of B", "of B"], 1));
     world.store.directory().delete_org(&scope(&world.store, &two.a_owner, two.a)).expect("it is deleted");

@@ -124,7 +124,7 @@ impl Listing {
         Self { sort, reversed, ..self.clone() }
     }
 
-    /// The rows that it shows. Groups with what needs attention come first, those without a project last.
+    /// The rows that it shows, in groups by name, those without a project last.
     pub(super) fn apply<'a>(&self, items: &'a [Item], notes: &Notes) -> Vec<Group<'a>> {
         let words: Vec<String> = self.query.split_whitespace().map(str::to_lowercase).collect();
         let mut shown: Vec<&Item> = items
@@ -179,7 +179,8 @@ impl Listing {
             (_, true) => order.reverse(),
         };
         // Equal ones keep an order of their own, so that rows do not dance as numbers change.
-        order.then_with(by_name).then_with(|| a.subject.cmp(&b.subject))
+        let by_host = || a.host_name.cmp(&b.host_name);
+        order.then_with(by_name).then_with(by_host).then_with(|| a.subject.cmp(&b.subject))
     }
 }
 

@@ -203,7 +203,7 @@ fn Row(subject: Subject, rows: Rows, tagged: Memo<bool>) -> impl IntoView {
                     <a class="cell-title truncate" href=link title=text(|item| item.name.clone())>
                         {text(|item| item.name.clone())}
                     </a>
-                    <small class="wide-only">{text(|item| item.small.clone())}</small>
+                    <small>{text(|item| item.small.clone())}</small>
                     {own_page}
                     {note}
                 </span>

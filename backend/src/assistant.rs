@@ -2,8 +2,8 @@
 //!
 //! A run acts on behalf of one person in one organization, which it was begun in. What the provider asks to be looked up
 //! names no organization: each look proves the person's right anew and goes through the scope that comes of it, so it finds
-//! what the person would find and nothing else. What leaves for the provider is what was said, what the [`tools`] found,
-//! and the [`instructions`].
+//! what the person would find and nothing else. What leaves for the provider is what was said, what the tools found,
+//! and the instructions.
 //!
 //! Texts of machines and people, such as names and notes, leave as JSON values and never as instructions.
 

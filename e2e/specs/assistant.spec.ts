@@ -129,6 +129,11 @@ test("closing the drawer by keyboard while one types loses nothing, and the focu
   await app.page.keyboard.press("Escape");
   await expect(drawer(app)).toHaveCount(0);
   await expect(app.page.getByRole("button", { name: "Assistant", exact: true })).toBeFocused();
+  // A reload that comes before the server has it would break off what is being sent.
+  const elsewhere = await world.elsewhere();
+  const kept = async (): Promise<string> =>
+    (await elsewhere.ask<{ draft: string }>("GET", `/api/v1/orgs/${alpha.id}/assistant`)).draft;
+  await expect.poll(kept).toBe("half a question");
   await app.page.reload();
   await open(app);
   await expect(field(app)).toHaveValue("half a question");

@@ -6,9 +6,9 @@
 use crate::{ContainerId, GuestId, HostId, Micros, SECOND, host::Health};
 use serde::{Deserialize, Serialize};
 
-/// Most containers of one host that are sent and kept. The rest are counted in [`Found::left_out`].
+/// Most containers of one host that are sent and kept. The rest are counted in [`FoundContainers::left_out`].
 pub const MAX_CONTAINERS: usize = 1_000;
-/// Most guests of one host that are sent and kept. The rest are counted in [`Found::left_out`].
+/// Most guests of one host that are sent and kept. The rest are counted in [`FoundGuests::left_out`].
 pub const MAX_GUESTS: usize = 500;
 /// Most disks of one guest.
 pub const MAX_GUEST_DISKS: usize = 32;

@@ -11,7 +11,7 @@ const PREFIX: &str = "bulkhead:v1:";
 ///
 /// It is there for what a person typed when their session ends under their hands, so that signing in again finds it. Keys
 /// name the person and the organization (`bulkhead:v1:{user}:{org}:{key}`), what is taken is gone, the browser forgets all
-/// with the tab, and nobody else who signs in in the same tab inherits anything: see [`sweep`].
+/// with the tab, and nobody else who signs in in the same tab inherits anything.
 #[derive(Debug, Clone)]
 pub struct OrgStorage {
     session: OrgSession,

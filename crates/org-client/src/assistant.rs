@@ -34,6 +34,15 @@ pub struct Answering {
     pub lookups: Vec<Lookup>,
 }
 
+/// How far what was typed is on its way to the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Keeping {
+    Idle,
+    Sent,
+    /// Something else was typed meanwhile, and goes next.
+    SentAndMore,
+}
+
 /// The assistant of the organization on screen. A handle: copies are of the same conversation.
 #[derive(Clone, Copy)]
 pub struct Assistant {
@@ -42,6 +51,8 @@ pub struct Assistant {
     attached_early: StoredValue<Vec<Subject>>,
     /// Ends the answer that is under way.
     running: StoredValue<Option<AbortHandle>>,
+    /// Whether what was typed is on its way to the server.
+    keeping: StoredValue<Keeping>,
     /// Of the organization: an answer goes on while its drawer is closed.
     owner: StoredValue<Owner>,
 }
@@ -64,7 +75,13 @@ impl Assistant {
                 }
             });
         });
-        Self { caches, attached_early: StoredValue::new(Vec::new()), running, owner }
+        Self {
+            caches,
+            attached_early: StoredValue::new(Vec::new()),
+            running,
+            keeping: StoredValue::new(Keeping::Idle),
+            owner,
+        }
     }
 
     /// Loads the conversation into its cache, now and whenever frames were missed, for as long as the current owner lives.
@@ -214,15 +231,34 @@ impl Assistant {
         }
     }
 
-    /// Sends what was typed and attached to the server. Nobody waits for it.
+    /// Sends what was typed and attached to the server. Nobody waits for it. One at a time: of two that are on their way at
+    /// once, the older one may come last.
     pub fn keep(&self, session: &OrgSession) {
+        let before = self.keeping.try_update_value(|keeping| {
+            let before = *keeping;
+            *keeping = if before == Keeping::Idle { Keeping::Sent } else { Keeping::SentAndMore };
+            before
+        });
+        if before != Some(Keeping::Idle) {
+            return;
+        }
         let patch = self.caches.chat.with_untracked(session, |chat| {
             chat.map(|chat| ChatPatch { draft: Some(chat.draft.clone()), context: Some(chat.context.clone()) })
         });
-        let Some(patch) = patch else { return };
-        let session = session.clone();
+        let Some(patch) = patch else {
+            self.keeping.try_update_value(|keeping| *keeping = Keeping::Idle);
+            return;
+        };
+        let (this, session) = (*self, session.clone());
         self.in_owner(move || {
-            crate::act(&session, move |client| async move { client.patch_chat(&patch).await }, |_| {});
+            let again = session.clone();
+            let then = move |_answer: Result<Chat, ClientError>| {
+                let more = this.keeping.try_update_value(|keeping| std::mem::replace(keeping, Keeping::Idle));
+                if more == Some(Keeping::SentAndMore) {
+                    this.keep(&again);
+                }
+            };
+            crate::act(&session, move |client| async move { client.patch_chat(&patch).await }, then);
         });
     }
 

@@ -188,3 +188,31 @@ fn an_answer_that_names_another_organization_is_dropped_and_counted() {
         assert_eq!(world.switcher.violations(), 1);
     });
 }
+
+#[test]
+fn what_is_typed_while_the_draft_is_on_its_way_goes_next_and_not_beside_it() {
+    run(async {
+        let world = World::new(Walls::BOTH);
+        world.enter("a", &bootstrap(A, "a", vec![])).await;
+        open(&world, A, &chat(1, "first")).await;
+        let ActiveOrg { session, assistant, .. } = active(&world);
+        let sent = |world: &World| {
+            let pending = world.script.pending.lock().expect("not poisoned");
+            pending.iter().filter(|waiting| waiting.request.path.ends_with("/assistant")).count()
+        };
+        for typed in ["h", "ha", "half"] {
+            assistant.set_draft(&session, typed.to_owned());
+            assistant.keep(&session);
+            world.settle().await;
+            assert_eq!(sent(&world), 1, "two that are on their way at once may come in any order");
+        }
+        let answer = serde_json::to_string(&chat(1, "first")).expect("serializes");
+        world.take("/assistant").answer(Some(A), 200, &answer);
+        world.settle().await;
+        let last = world.take("/assistant");
+        assert!(last.request.body.as_deref().is_some_and(|body| body.contains("half")));
+        last.answer(Some(A), 200, &answer);
+        world.settle().await;
+        assert_eq!(sent(&world), 0);
+    });
+}

@@ -64,7 +64,7 @@ pub use org::{Avatar, MarkSize, OrgMark, OrgTag, SwitcherButton, favicon, initia
 pub use problem::{FormProblem, ProblemNotice, field_error, problem_line};
 pub use status::{Badge, Status, StatusMark, StatusText, Tag, Tone};
 pub use switcher::{SwitcherChoice, SwitcherItem, SwitcherPanel};
-pub use table::{ColumnHead, DataTable, Density, SkeletonRows, SortDirection, TwoLines};
+pub use table::{ColumnHead, DataTable, Density, SkeletonRows, SortDirection, TwoLines, largest_first};
 pub use tabs::{TabItem, Tabs};
 pub use theme::{Theme, ThemeButton, apply_theme};
 pub use toast::{Toast, ToastItem, ToastRegion};

@@ -1,61 +1,87 @@
 //! Fills the caches that a page needs, whenever the page is opened: what is remembered is shown at once, what is newer
 //! takes its place.
 
-use crate::{ClientError, FoundList, Notes, OrgCaches, OrgSession, RemoteData, remote};
+use crate::{Cache, ClientError, Found, FoundList, Notes, OrgCaches, OrgClient, OrgSession, RemoteData, remote};
 use reactive_graph::spawn_local_scoped_with_cancellation;
-use shared::live::{LiveEvent, LiveFrame};
+use shared::{
+    HostId, Micros,
+    live::{LiveEvent, LiveFrame},
+};
 
 /// Most pages of a list that are kept: beyond 10,000 containers a console is no place to read them all.
 const MAX_PAGES: usize = 20;
 
+/// A page of a list: what is on it, where the next one starts, and the server's clock.
+type Page<T> = Result<(Vec<T>, Option<String>, Micros), ClientError>;
+
 /// Loads all containers into their cache, now and whenever frames were missed, for as long as the current owner lives.
 #[must_use]
 pub fn fill_containers(session: &OrgSession, caches: OrgCaches) -> RemoteData<()> {
-    caches.feeds.add("containers", move |session, message| {
-        let Ok(LiveFrame::<LiveEvent> { server_time, event, .. }) = serde_json::from_str(message) else { return };
-        if let LiveEvent::Containers { host, items } = event {
-            let now = session.now();
-            caches.containers.update(session, |list| list.replace_host(host, items, server_time, now));
-        }
-    });
-    remote(session, move |client| async move {
-        let (mut items, mut cursor, mut server_time) = (Vec::new(), None::<String>, 0);
-        for _ in 0..MAX_PAGES {
-            let page = client.containers(cursor.as_deref()).await?;
-            items.extend(page.items);
-            (cursor, server_time) = (page.next_cursor, page.server_time);
-            if cursor.is_none() {
-                break;
-            }
-        }
-        let now = client.session().now();
-        caches.containers.put(client.session(), FoundList::new(items, cursor.is_none(), server_time, now));
-        Ok::<(), ClientError>(())
+    caches.feeds.add(
+        "containers",
+        follow(caches.containers, |event| match event {
+            LiveEvent::Containers { host, items } => Some((host, items)),
+            _ => None,
+        }),
+    );
+    load_all(session, caches.containers, |client, cursor| async move {
+        let page = client.containers(cursor.as_deref()).await?;
+        Ok((page.items, page.next_cursor, page.server_time))
     })
 }
 
 /// Loads all guests into their cache, as [`fill_containers`].
 #[must_use]
 pub fn fill_guests(session: &OrgSession, caches: OrgCaches) -> RemoteData<()> {
-    caches.feeds.add("guests", move |session, message| {
+    caches.feeds.add(
+        "guests",
+        follow(caches.guests, |event| match event {
+            LiveEvent::Guests { host, items } => Some((host, items)),
+            _ => None,
+        }),
+    );
+    load_all(session, caches.guests, |client, cursor| async move {
+        let page = client.guests(cursor.as_deref()).await?;
+        Ok((page.items, page.next_cursor, page.server_time))
+    })
+}
+
+/// Reads live frames into a cache that somebody filled. `found` says what of an event is for it, and of which host.
+fn follow<T: Found + Send + Sync + 'static>(
+    cache: Cache<FoundList<T>>,
+    found: fn(LiveEvent) -> Option<(HostId, Vec<T>)>,
+) -> impl Fn(&OrgSession, &str) + Send + Sync {
+    move |session, message| {
         let Ok(LiveFrame::<LiveEvent> { server_time, event, .. }) = serde_json::from_str(message) else { return };
-        if let LiveEvent::Guests { host, items } = event {
+        if let Some((host, items)) = found(event) {
             let now = session.now();
-            caches.guests.update(session, |list| list.replace_host(host, items, server_time, now));
+            cache.update(session, |list| list.replace_host(host, items, server_time, now));
         }
-    });
+    }
+}
+
+/// Loads page after page into a cache.
+fn load_all<T, F>(
+    session: &OrgSession,
+    cache: Cache<FoundList<T>>,
+    page: impl Fn(OrgClient, Option<String>) -> F + Copy + Send + Sync + 'static,
+) -> RemoteData<()>
+where
+    T: Found + Send + Sync + 'static,
+    F: Future<Output = Page<T>> + 'static,
+{
     remote(session, move |client| async move {
-        let (mut items, mut cursor, mut server_time) = (Vec::new(), None::<String>, 0);
+        let (mut items, mut cursor, mut server_time) = (Vec::new(), None, 0);
         for _ in 0..MAX_PAGES {
-            let page = client.guests(cursor.as_deref()).await?;
-            items.extend(page.items);
-            (cursor, server_time) = (page.next_cursor, page.server_time);
+            let (more, next, at) = page(client.clone(), cursor).await?;
+            items.extend(more);
+            (cursor, server_time) = (next, at);
             if cursor.is_none() {
                 break;
             }
         }
         let now = client.session().now();
-        caches.guests.put(client.session(), FoundList::new(items, cursor.is_none(), server_time, now));
+        cache.put(client.session(), FoundList::new(items, cursor.is_none(), server_time, now));
         Ok::<(), ClientError>(())
     })
 }

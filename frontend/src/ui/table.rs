@@ -7,6 +7,7 @@
 
 use super::{Icon, IconName, Skeleton, waiting::uneven};
 use leptos::prelude::*;
+use std::cmp::Ordering;
 
 /// How high rows are: 30, 36 or 46 px.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -59,6 +60,12 @@ pub enum SortDirection {
 }
 
 impl SortDirection {
+    /// The direction of a column that a table is sorted by: the one that it starts with, or the other way round.
+    #[must_use]
+    pub const fn of(starts_descending: bool, reversed: bool) -> Self {
+        if starts_descending == reversed { Self::Ascending } else { Self::Descending }
+    }
+
     /// The other one.
     #[must_use]
     pub const fn reversed(self) -> Self {
@@ -67,6 +74,12 @@ impl SortDirection {
             Self::Descending => Self::Ascending,
         }
     }
+}
+
+/// The order of measures, largest first; what is not known comes last.
+#[must_use]
+pub fn largest_first(a: Option<f64>, b: Option<f64>) -> Ordering {
+    b.unwrap_or(f64::NEG_INFINITY).total_cmp(&a.unwrap_or(f64::NEG_INFINITY))
 }
 
 /// The head of a column.

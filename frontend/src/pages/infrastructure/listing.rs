@@ -1,5 +1,6 @@
 //! Which hosts the list shows and in which order. Both stand in the address, so that a link shows the same.
 
+use crate::ui::largest_first;
 use org_client::Notes;
 use shared::{
     Micros,
@@ -127,11 +128,11 @@ impl Listing {
             let order = match self.sort {
                 SortBy::Severity => b.health_at(now).cmp(&a.health_at(now)),
                 SortBy::Name => a.name.cmp(&b.name),
-                SortBy::Cpu => descending(a.cpu_percent, b.cpu_percent),
-                SortBy::Memory => descending(a.mem_percent(), b.mem_percent()),
-                SortBy::Disk => descending(a.disk_percent, b.disk_percent),
-                SortBy::NetIn => descending(a.net_in_bps, b.net_in_bps),
-                SortBy::NetOut => descending(a.net_out_bps, b.net_out_bps),
+                SortBy::Cpu => largest_first(a.cpu_percent, b.cpu_percent),
+                SortBy::Memory => largest_first(a.mem_percent(), b.mem_percent()),
+                SortBy::Disk => largest_first(a.disk_percent, b.disk_percent),
+                SortBy::NetIn => largest_first(a.net_in_bps, b.net_in_bps),
+                SortBy::NetOut => largest_first(a.net_out_bps, b.net_out_bps),
                 SortBy::Uptime => b.uptime_s.cmp(&a.uptime_s),
             };
             let order = if self.reversed { order.reverse() } else { order };
@@ -140,11 +141,6 @@ impl Listing {
         });
         shown
     }
-}
-
-/// Largest first; what is not known comes last.
-fn descending(a: Option<f64>, b: Option<f64>) -> std::cmp::Ordering {
-    b.unwrap_or(f64::NEG_INFINITY).total_cmp(&a.unwrap_or(f64::NEG_INFINITY))
 }
 
 #[cfg(test)]

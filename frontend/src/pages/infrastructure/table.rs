@@ -34,13 +34,7 @@ pub fn HostTable(
     let head = move |by: SortBy, label: &'static str, numeric: bool| {
         let sorted = Signal::derive(move || {
             let listing = listing.get();
-            (listing.sort == by).then(|| {
-                if listing.reversed == by.starts_descending() {
-                    SortDirection::Ascending
-                } else {
-                    SortDirection::Descending
-                }
-            })
+            (listing.sort == by).then(|| SortDirection::of(by.starts_descending(), listing.reversed))
         });
         view! { <ColumnHead label numeric sorted on_sort=move |()| on_sort.run(by) /> }
     };

@@ -1,6 +1,7 @@
 //! Which rows a list shows, in which groups and order. All of it stands in the address, so that a link shows the same.
 
 use super::item::{Item, SortBy};
+use crate::ui::largest_first;
 use org_client::Notes;
 use shared::host::Health;
 use std::cmp::Ordering;
@@ -168,7 +169,7 @@ impl Listing {
             SortBy::Severity => b.health.cmp(&a.health),
             SortBy::Name => Ordering::Equal,
             SortBy::Restarts => b.restarts.cmp(&a.restarts),
-            SortBy::Cpu => descending(a.cpu, b.cpu),
+            SortBy::Cpu => largest_first(a.cpu, b.cpu),
             SortBy::Memory => b.memory.cmp(&a.memory),
         };
         let by_name = || a.name.cmp(&b.name);
@@ -182,11 +183,6 @@ impl Listing {
         let by_host = || a.host_name.cmp(&b.host_name);
         order.then_with(by_name).then_with(by_host).then_with(|| a.subject.cmp(&b.subject))
     }
-}
-
-/// Largest first; what is not known comes last.
-fn descending(a: Option<f64>, b: Option<f64>) -> Ordering {
-    b.unwrap_or(f64::NEG_INFINITY).total_cmp(&a.unwrap_or(f64::NEG_INFINITY))
 }
 
 #[cfg(test)]

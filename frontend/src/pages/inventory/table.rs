@@ -59,13 +59,7 @@ pub(super) fn Table(rows: Rows, on_sort: Callback<SortBy>) -> impl IntoView {
     let head = move |by: SortBy, label: &'static str, numeric: bool, wide_only: bool| {
         let sorted = Signal::derive(move || {
             let listing = rows.listing.get();
-            (listing.sort == by).then(|| {
-                if listing.reversed == by.starts_descending() {
-                    SortDirection::Ascending
-                } else {
-                    SortDirection::Descending
-                }
-            })
+            (listing.sort == by).then(|| SortDirection::of(by.starts_descending(), listing.reversed))
         });
         view! { <ColumnHead label numeric wide_only sorted on_sort=move |()| on_sort.run(by) /> }.into_any()
     };

@@ -1,6 +1,6 @@
 //! The pages that are not loaded with the app, but after its first page was painted.
 //!
-//! A release build is cut in two at [`build`]: what only these pages need is a file of its own, a third of the app.
+//! A release build is cut in two at [`build`]: what only these pages need is a file of its own, nearly half of the app.
 //! `xtask/src/split_app.rs` does the cutting. A development build is one file.
 
 use crate::{

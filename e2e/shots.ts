@@ -73,8 +73,7 @@ test("pictures of every page, light and dark, wide and on a phone", async ({ bro
         await shot(panel.toLowerCase());
       }
       for (const list of ["Containers", "Guests"] as const) {
-        // On a phone the bar at the bottom has no room for them.
-        await page.goto(page.url().replace(/\/[a-z]+$/, `/${list.toLowerCase()}`));
+        await app.visit(list);
         await expect(app.firstHost()).toBeVisible();
         await shot(list.toLowerCase());
         await app.firstHost().click();
@@ -82,6 +81,7 @@ test("pictures of every page, light and dark, wide and on a phone", async ({ bro
         await shot(`${list.toLowerCase()}-detail`);
         await page.getByRole("complementary").getByRole("button", { name: "Close" }).click();
       }
+      await twoVersions(page, shot);
       await app.visit("Infrastructure");
       await app.firstHost().click();
       await expect(page).toHaveURL(/\/hosts\/[0-9a-f-]{36}$/);
@@ -97,6 +97,31 @@ test("pictures of every page, light and dark, wide and on a phone", async ({ bro
     }
   }
 });
+
+/** Two people write about a container at once: both versions, for the second one to decide. */
+async function twoVersions(page: Page, shot: (name: string) => Promise<void>): Promise<void> {
+  await page.getByRole("main").getByRole("row").getByRole("link").nth(1).click();
+  const card = page.getByRole("region", { name: "Notes" });
+  await card.getByRole("button", { name: "Edit" }).click();
+  await card.getByLabel("Description").fill("Orders and customers of the shop");
+  await card.getByLabel("Tags").fill("role:web tier:prod owner:shop-team");
+  await card.getByLabel("Notes", { exact: true }).fill("Update only with a dump first. Planned for Thursday 22:00.");
+  await page.evaluate(async () => {
+    const org = document.querySelector<HTMLElement>(".shell")?.dataset["orgId"];
+    const thing = location.pathname.split("/").slice(3).join("/");
+    const headers = { "content-type": "application/json", "if-match": "*" };
+    const notes = "Update only with a dump first. 16.6 fails on staging, wait for 16.7.";
+    const body = JSON.stringify({ tags: ["role:web", "tier:prod", "hold:update"], notes });
+    const answer = await fetch(`/api/v1/orgs/${org}/${thing}/metadata`, { method: "PUT", headers, body });
+    if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);
+  });
+  await card.getByRole("button", { name: "Save" }).click();
+  await expect(card.getByRole("group", { name: "Two versions" })).toBeVisible();
+  await card.getByRole("radiogroup", { name: "Tags" }).getByRole("radio", { name: "Take theirs" }).check();
+  await shot("two-versions");
+  await card.getByRole("button", { name: "Take all of theirs" }).click();
+  await page.getByRole("complementary").getByRole("button", { name: "Close" }).click();
+}
 
 /** The account that `--demo` prints. */
 function demoAccount(log: string): { email: string; password: string } {

@@ -1,6 +1,6 @@
 import { expect, test } from "../support/fixtures.ts";
 
-const PAGES = ["hosts", "overview", "access", "sharing", "billing"];
+const PAGES = ["hosts", "guests", "containers", "overview", "access", "sharing", "billing"];
 
 test.describe("on a phone", () => {
   test.use({ viewport: { width: 390, height: 844 }, hasTouch: true });

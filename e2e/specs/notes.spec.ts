@@ -117,21 +117,51 @@ test("what was typed is there again after another page of the same stay, and Esc
   await expect(card(app)).toContainText("What is this machine for");
 });
 
-test("of two editors the slower one sees what the other noted, keeps what was typed, and decides", async ({ app, world }) => {
+test("of two editors the slower one sees both versions and decides field by field", async ({ app, world }) => {
+  const { alpha } = world;
+  const elsewhere = await world.elsewhere();
+  await elsewhere.ask("PUT", place(alpha), { description: "before" }, { "if-match": "*" });
+  await app.open(alpha.path(`hosts/${alpha.sharedHost.id}`));
+  await app.isIn(alpha);
+  await edit(app, { Description: "mine", Notes: "my notes", Link: "https://mine.test/" });
+  await elsewhere.ask("PUT", place(alpha), { description: "theirs", notes: "their notes", tags: ["theirs"] }, { "if-match": "*" });
+  await card(app).getByRole("button", { name: "Save" }).click();
+
+  const versions = card(app).getByRole("group", { name: "Two versions" });
+  await expect(versions).toContainText("while you were writing");
+  await expect(versions).toContainText("only you changed it, kept");
+  await expect(versions).toContainText(/only .+ changed it, taken/);
+  for (const text of ["mine", "theirs", "my notes", "their notes"]) await expect(versions.getByText(text, { exact: true }).first()).toBeVisible();
+  expect((await elsewhere.ask<Noted>("GET", place(alpha))).description, "nothing was saved").toBe("theirs");
+
+  await versions.getByRole("radiogroup", { name: "Notes" }).getByRole("radio", { name: "Take theirs" }).check();
+  await versions.getByRole("button", { name: "Keep editing" }).click();
+  await expect(card(app).getByLabel("Description")).toHaveValue("mine");
+  await expect(card(app).getByLabel("Notes")).toHaveValue("their notes");
+  await expect(card(app).getByLabel("Tags")).toHaveValue("theirs");
+
+  // Once more, and this time it is saved from the two versions.
+  await elsewhere.ask("PUT", place(alpha), { description: "theirs again", notes: "their notes", tags: ["theirs"] }, { "if-match": "*" });
+  await card(app).getByRole("button", { name: "Save" }).click();
+  await expect(versions).toContainText("theirs again");
+  await versions.getByRole("button", { name: "Save merged" }).click();
+  await expect(app.toast("Noted")).toBeVisible();
+  const now = await elsewhere.ask<Noted>("GET", place(alpha));
+  expect(now).toMatchObject({ description: "mine", notes: "their notes", tags: ["theirs"], url: "https://mine.test/" });
+});
+
+test("who takes all of theirs is back at what stands there", async ({ app, world }) => {
   const { alpha } = world;
   const elsewhere = await world.elsewhere();
   await app.open(alpha.path(`hosts/${alpha.sharedHost.id}`));
   await app.isIn(alpha);
   await edit(app, { Description: "mine" });
-  await elsewhere.ask("PUT", place(alpha), { description: "theirs", tags: ["theirs"] }, { "if-match": "*" });
+  await elsewhere.ask("PUT", place(alpha), { description: "theirs" }, { "if-match": "*" });
   await card(app).getByRole("button", { name: "Save" }).click();
-  await expect(card(app)).toContainText("has changed it meanwhile");
-  await expect(card(app).getByLabel("Description")).toHaveValue("mine");
-  await expect(card(app).getByText("theirs").first()).toBeVisible();
+  await card(app).getByRole("button", { name: "Take all of theirs" }).click();
+  await expect(card(app).getByText("theirs")).toBeVisible();
+  await expect(card(app).getByRole("button", { name: "Edit" })).toBeVisible();
   expect((await elsewhere.ask<Noted>("GET", place(alpha))).description).toBe("theirs");
-  await card(app).getByRole("button", { name: "Save" }).click();
-  await expect(app.toast("Noted")).toBeVisible();
-  expect(await elsewhere.ask<Noted>("GET", place(alpha))).toMatchObject({ description: "mine", tags: [] });
 });
 
 test("a link that is none is refused at its field, and nothing that was typed is lost", async ({ app, world }) => {

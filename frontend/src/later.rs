@@ -7,6 +7,7 @@ use crate::{
     assistant::AssistantDrawer,
     context::app,
     pages::{
+        add_host::{AddHostDialog, NoHosts},
         host::HostPage,
         inventory::{ContainersPage, GuestsPage},
         orgs::Orgs,
@@ -18,13 +19,18 @@ use crate::{
 use futures_util::FutureExt as _;
 use leptos::prelude::*;
 use leptos::wasm_split::SplitLoaderError;
+use org_client::OrgSession;
 use shared::{ErrorCode, Problem};
 
 /// A page that is loaded later.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone)]
 pub enum LaterPage {
     /// One host.
     Host,
+    /// How a machine is connected, for an organization that has none.
+    NoHosts(OrgSession),
+    /// The same in a dialog; what closes it.
+    AddHost(OrgSession, Callback<()>),
     /// Guests.
     Guests,
     /// Containers.
@@ -81,7 +87,7 @@ pub fn Later(page: LaterPage) -> impl IntoView {
     let known = Memo::new(move |_| state.get());
     view! {
         {move || match known.get() {
-            Loading::Done => match build(page).now_or_never() {
+            Loading::Done => match build(page.clone()).now_or_never() {
                 Some(Ok(page)) => page,
                 // What was loaded does not go away again.
                 _ => NotLoaded().into_any(),
@@ -121,6 +127,8 @@ fn NotLoaded() -> impl IntoView {
 fn cut(page: LaterPage) -> Result<AnyView, SplitLoaderError> {
     Ok(match page {
         LaterPage::Host => view! { <HostPage /> }.into_any(),
+        LaterPage::NoHosts(session) => view! { <NoHosts session /> }.into_any(),
+        LaterPage::AddHost(session, on_close) => view! { <AddHostDialog session on_close /> }.into_any(),
         LaterPage::Guests => view! { <GuestsPage /> }.into_any(),
         LaterPage::Containers => view! { <ContainersPage /> }.into_any(),
         LaterPage::Assistant => view! { <AssistantDrawer /> }.into_any(),

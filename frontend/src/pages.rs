@@ -1,5 +1,6 @@
 //! Pages.
 
+pub mod add_host;
 pub mod gate_page;
 pub mod host;
 pub mod infrastructure;

@@ -35,6 +35,15 @@ pub struct Metadata {
     pub updated_by: Option<String>,
 }
 
+impl Metadata {
+    /// The edit that changes nothing of it.
+    #[must_use]
+    pub fn to_edit(&self) -> MetadataEdit {
+        let Self { url, description, tags, notes, .. } = self.clone();
+        MetadataEdit { url, description, tags, notes }
+    }
+}
+
 /// What is to be noted instead. `PUT` where [`Metadata`] is read, with `If-Match`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

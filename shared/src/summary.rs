@@ -1,10 +1,6 @@
 //! An organization at a glance: what the first frame after a switch shows before anything else was loaded.
 
-use crate::{
-    Micros, SECOND,
-    host::{HostSummary, HostTotals},
-    inventory::InventoryTotals,
-};
+use crate::{HostId, Micros, SECOND, host::HostTotals, inventory::InventoryTotals};
 use serde::{Deserialize, Serialize};
 
 /// Most hosts in [`Summary::worst`].
@@ -28,14 +24,25 @@ pub struct Summary {
     pub worst: Vec<WorstHost>,
 }
 
-/// A host with the last hour of what it is short of.
+/// A host with the last hour of what it is shortest of. Its other figures stand in the list of hosts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct WorstHost {
-    /// The host.
-    pub host: HostSummary,
-    /// CPU in use, 0 to 100, oldest first, at most [`SPARK_POINTS`].
-    pub cpu_percent: Vec<Option<f64>>,
-    /// Memory in use, 0 to 100, oldest first, as many points.
-    pub mem_percent: Vec<Option<f64>>,
+    /// Which host.
+    pub host: HostId,
+    /// What the series is of.
+    pub short_of: ShortOf,
+    /// In use, 0 to 100 to a tenth, oldest first, at most [`SPARK_POINTS`]; none where nothing was reported.
+    pub last_hour: Vec<Option<f64>>,
+}
+
+/// What of a host is used most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ShortOf {
+    /// CPU.
+    Cpu,
+    /// Memory.
+    Memory,
 }

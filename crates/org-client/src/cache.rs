@@ -5,6 +5,7 @@ use reactive_graph::{
     signal::RwSignal,
     traits::{IsDisposed, Notify, UpdateUntracked, With, WithUntracked},
 };
+use serde::{Deserialize, Serialize};
 use shared::{
     HostId, Micros, OrgId,
     assistant::Chat,
@@ -177,10 +178,21 @@ pub struct OrgCaches {
     pub answering: Cache<Option<Answering>>,
     /// What is noted about hosts, containers and guests: filled by the pages that show it.
     pub notes: Cache<Notes>,
-    /// What is being typed about things, with the version that it is meant for.
-    pub drafts: Cache<BTreeMap<Subject, (i64, MetadataEdit)>>,
+    /// What is being typed about things.
+    pub drafts: Cache<BTreeMap<Subject, NoteDraft>>,
     /// Who reads the live frames about containers and guests.
     pub(crate) feeds: Feeds,
+}
+
+/// What is being typed about a thing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoteDraft {
+    /// The version that it is meant to replace.
+    pub version: i64,
+    /// What that version says.
+    pub before: MetadataEdit,
+    /// What is to stand there instead.
+    pub typed: MetadataEdit,
 }
 
 impl OrgCaches {

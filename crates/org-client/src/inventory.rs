@@ -27,20 +27,29 @@ impl Found for Guest {
 /// Everything of one kind that was found, host by host, with the server's clock.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FoundList<T> {
-    by_host: BTreeMap<HostId, Vec<T>>,
+    by_host: BTreeMap<HostId, OfHost<T>>,
     /// How far the server's clock is ahead of this machine's.
     clock_ahead: Micros,
     /// Whether all is here; an organization with very much of it is not kept whole.
     complete: bool,
 }
 
+/// What was found on a host.
+#[derive(Debug, Clone, PartialEq)]
+struct OfHost<T> {
+    /// The server's clock when it came.
+    at: Micros,
+    items: Vec<T>,
+}
+
 impl<T: Found> FoundList<T> {
     /// What was loaded. `now` is this machine's clock.
     #[must_use]
     pub fn new(items: Vec<T>, complete: bool, server_time: Micros, now: Micros) -> Self {
-        let mut by_host: BTreeMap<HostId, Vec<T>> = BTreeMap::new();
+        let mut by_host: BTreeMap<HostId, OfHost<T>> = BTreeMap::new();
         for item in items {
-            by_host.entry(item.host()).or_default().push(item);
+            let of_host = by_host.entry(item.host()).or_insert_with(|| OfHost { at: server_time, items: Vec::new() });
+            of_host.items.push(item);
         }
         Self { by_host, clock_ahead: server_time - now, complete }
     }
@@ -50,7 +59,7 @@ impl<T: Found> FoundList<T> {
         self.clock_ahead = server_time - now;
         // What is of another host than it says is not put under it.
         let items: Vec<T> = items.into_iter().filter(|item| item.host() == host).collect();
-        self.by_host.insert(host, items);
+        self.by_host.insert(host, OfHost { at: server_time, items });
     }
 
     /// A host was removed, and what ran on it with it.
@@ -60,13 +69,19 @@ impl<T: Found> FoundList<T> {
 
     /// All of it, host by host.
     pub fn iter(&self) -> impl Iterator<Item = &T> {
-        self.by_host.values().flatten()
+        self.by_host.values().flat_map(|of_host| &of_host.items)
+    }
+
+    /// The same in parts: a host, the server's clock when what was found on it came, and what it was. As long as that
+    /// time is the same, so is the part.
+    pub fn hosts(&self) -> impl Iterator<Item = (HostId, Micros, &[T])> {
+        self.by_host.iter().map(|(host, of_host)| (*host, of_host.at, of_host.items.as_slice()))
     }
 
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.by_host.values().map(Vec::len).sum()
+        self.by_host.values().map(|of_host| of_host.items.len()).sum()
     }
 
     /// Whether there is none.
@@ -127,6 +142,7 @@ mod tests {
         list.replace_host(host(1), vec![guest(host(1), "c"), guest(host(2), "stranger")], 200, 100);
         assert_eq!(list.iter().map(|guest| guest.name.as_str()).collect::<Vec<_>>(), ["c", "b"]);
         assert_eq!(list.server_time(10), 110);
+        assert_eq!(list.hosts().map(|(_, at, found)| (at, found.len())).collect::<Vec<_>>(), [(200, 1), (100, 1)]);
         list.remove_host(host(2));
         assert_eq!(list.len(), 1);
     }

@@ -36,7 +36,7 @@ mod switcher;
 
 pub use account::{Account, AccountClient};
 pub use assistant::{Answering, Assistant};
-pub use cache::{Cache, DiskReadings, Notes, OrgCaches};
+pub use cache::{Cache, DiskReadings, NoteDraft, Notes, OrgCaches};
 pub use client::OrgClient;
 pub use error::ClientError;
 pub use event::{AppEvent, OrgSwitched};

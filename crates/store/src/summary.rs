@@ -4,7 +4,7 @@ use crate::{GetError, StoreError, connection::AnyConnection, hosts, inventory, s
 use shared::{
     Micros, OrgId,
     host::HostSummary,
-    summary::{MAX_WORST, SPARK_POINTS, SPARK_WINDOW, Summary, WorstHost},
+    summary::{MAX_WORST, SPARK_POINTS, SPARK_WINDOW, ShortOf, Summary, WorstHost},
 };
 use std::cmp::Ordering;
 
@@ -13,7 +13,7 @@ pub(crate) fn make(connection: &mut AnyConnection, org: OrgId, now: Micros) -> R
     let mut all = hosts::all(connection, org, now)?;
     let totals = hosts::totals_of(&all);
     let worst = worst_first(&mut all);
-    let worst = worst.into_iter().map(|host| with_last_hour(connection, org, host, now)).collect::<Result<_, _>>()?;
+    let worst = worst.iter().map(|host| with_last_hour(connection, org, host, now)).collect::<Result<_, _>>()?;
     Ok(Summary { at: now, hosts: totals, inventory: inventory::totals(connection, org)?, worst })
 }
 
@@ -36,7 +36,7 @@ fn worst_first(all: &mut Vec<HostSummary>) -> Vec<HostSummary> {
 fn with_last_hour(
     connection: &mut AnyConnection,
     org: OrgId,
-    host: HostSummary,
+    host: &HostSummary,
     now: Micros,
 ) -> Result<WorstHost, StoreError> {
     let window = (now - SPARK_WINDOW, now);
@@ -46,8 +46,15 @@ fn with_last_hour(
         Err(GetError::NotFound) => Default::default(),
         Err(GetError::Store(error)) => return Err(error),
     };
-    let total = host.mem_total_bytes.filter(|total| *total > 0);
-    let share = |used: Option<f64>| used.zip(total).map(|(used, total)| used * 100.0 / total as f64);
-    let mem_percent = series.mem_used_bytes.into_iter().map(share).collect();
-    Ok(WorstHost { host, cpu_percent: series.cpu_percent, mem_percent })
+    let short_of = if host.mem_percent() > host.cpu_percent { ShortOf::Memory } else { ShortOf::Cpu };
+    let share = |value: f64| (value * 10.0).round() / 10.0;
+    let last_hour = match (short_of, host.mem_total_bytes.filter(|total| *total > 0)) {
+        (ShortOf::Cpu, _) => series.cpu_percent.into_iter().map(|value| value.map(share)).collect(),
+        (ShortOf::Memory, Some(total)) => {
+            let of_total = |used: f64| share(used * 100.0 / total as f64);
+            series.mem_used_bytes.into_iter().map(|used| used.map(of_total)).collect()
+        }
+        (ShortOf::Memory, None) => Vec::new(),
+    };
+    Ok(WorstHost { host: host.id, short_of, last_hour })
 }

@@ -1,16 +1,15 @@
 //! All hosts of an organization, live.
 
-mod add_host;
 mod fleet;
 mod listing;
 mod table;
 
 use crate::{
     context::app,
+    later::{Later, LaterPage},
     shell::{org_body::org_body, permission::needs},
     ui::{Button, ButtonKind, IconName, SearchField, Segment, Segmented, format},
 };
-use add_host::{AddHostDialog, NoHosts};
 use authz::{Action, Thing};
 use fleet::Fleet;
 use leptos::prelude::*;
@@ -85,7 +84,7 @@ fn Infrastructure(active: ActiveOrg) -> impl IntoView {
         </div>
         {move || {
             if is_empty.get() {
-                view! { <NoHosts session=for_empty.clone() /> }.into_any()
+                view! { <Later page=LaterPage::NoHosts(for_empty.clone()) /> }.into_any()
             } else {
                 view! {
                     <div class="stack">
@@ -100,7 +99,8 @@ fn Infrastructure(active: ActiveOrg) -> impl IntoView {
             adding
                 .get()
                 .then(|| {
-                    view! { <AddHostDialog session=for_dialog.clone() on_close=move |()| adding.set(false) /> }
+                    let close = Callback::new(move |()| adding.set(false));
+                    view! { <Later page=LaterPage::AddHost(for_dialog.clone(), close) /> }
                 })
         }}
     }

@@ -23,11 +23,12 @@ use leptos_router::{
 };
 use listing::{Listing, Show};
 use org_client::{
-    ActiveOrg, Assistant, FoundList, Notes, OrgCaches, OrgSession, Remote, fill_containers, fill_guests, fill_notes,
+    ActiveOrg, Assistant, Found, FoundList, Notes, OrgCaches, OrgSession, Remote, fill_containers, fill_guests,
+    fill_notes,
 };
-use shared::{host::Health, metadata::Subject};
+use shared::{HostId, Micros, host::Health, metadata::Subject};
 use std::{
-    collections::{BTreeSet, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     sync::Arc,
 };
 pub(crate) use table::page_of;
@@ -50,10 +51,10 @@ pub fn GuestsPage() -> impl IntoView {
 
 /// What the parts of the page look at.
 #[derive(Clone, Copy)]
-struct Found {
+struct Looked {
     kind: Kind,
     /// None before they are known.
-    all: Memo<Option<Vec<Item>>>,
+    all: Memo<Option<Vec<Arc<Item>>>>,
     notes: Memo<Notes>,
     /// The one whose drawer is open.
     selected: Memo<Option<Subject>>,
@@ -74,30 +75,45 @@ fn Inventory(active: ActiveOrg, kind: Kind) -> impl IntoView {
     let now = context.now;
     let tick = Memo::new(move |_| now.get() - now.get() % (10 * shared::SECOND));
     let reader = session.clone();
-    let all = Memo::new(move |_| {
-        let (now, offset) = (tick.get(), offset_s());
-        match kind {
-            Kind::Containers => caches.containers.with(&reader, |list| {
-                list.map(|list| {
-                    let now = FoundList::server_time(list, now);
-                    list.iter().map(|found| Item::of_container(found, now, offset)).collect()
-                })
-            }),
-            Kind::Guests => caches.guests.with(&reader, |list| {
-                list.map(|list| {
-                    let now = FoundList::server_time(list, now);
-                    list.iter().map(|found| Item::of_guest(found, now)).collect()
-                })
-            }),
-        }
-    });
+    // A frame brings what one host has: the rows of the others stay as they are until the next tick.
+    let rows = Memo::new_with_compare(
+        move |before: Option<&Option<(Micros, RowsOfHosts)>>| {
+            let (now, offset) = (tick.get(), offset_s());
+            let kept = before.and_then(Option::as_ref).filter(|(at, _)| *at == now).map(|(_, rows)| rows);
+            let rows = match kind {
+                Kind::Containers => caches.containers.with(&reader, |list| {
+                    list.map(|list| {
+                        let now = FoundList::server_time(list, now);
+                        rows_of_hosts(list, kept, |found| Item::of_container(found, now, offset))
+                    })
+                }),
+                Kind::Guests => caches.guests.with(&reader, |list| {
+                    list.map(|list| {
+                        let now = FoundList::server_time(list, now);
+                        rows_of_hosts(list, kept, |found| Item::of_guest(found, now))
+                    })
+                }),
+            };
+            rows.map(|rows| (now, rows))
+        },
+        |_, _| true,
+    );
+    let all = Memo::new_with_compare(
+        move |_| {
+            rows.with(|rows| {
+                let (_, rows) = rows.as_ref()?;
+                Some(rows.values().flat_map(|(_, items)| items).cloned().collect::<Vec<_>>())
+            })
+        },
+        |before, after| !before.is_some_and(|before| after.is_some_and(|after| are_the_same(before, after))),
+    );
     let page = context.page;
     let selected = Memo::new(move |_| match page.get() {
         Page::Container(id) => Some(Subject::Container(id)),
         Page::Guest(id) => Some(Subject::Guest(id)),
         _ => None,
     });
-    let found = Found { kind, all, notes, selected };
+    let looked = Looked { kind, all, notes, selected };
     let subtitle = move || all.with(|all| all.as_deref().map(|all| summary(kind, all))).unwrap_or_default();
     let is_empty = Memo::new(move |_| all.with(|all| all.as_ref().is_some_and(Vec::is_empty)));
     // A failure takes the place of the list only where there is none to show.
@@ -124,14 +140,37 @@ fn Inventory(active: ActiveOrg, kind: Kind) -> impl IntoView {
             } else if is_empty.get() && selected.with(Option::is_none) {
                 view! { <Nothing kind /> }.into_any()
             } else {
-                view! { <Listed session=session.clone() caches assistant found /> }.into_any()
+                view! { <Listed session=session.clone() caches assistant looked /> }.into_any()
             }
         }}
     }
 }
 
+/// The rows of each host, with the time of what they were made of.
+type RowsOfHosts = BTreeMap<HostId, (Micros, Vec<Arc<Item>>)>;
+
+/// Makes rows of what is new, and takes the others from `kept`.
+fn rows_of_hosts<T: Found>(list: &FoundList<T>, kept: Option<&RowsOfHosts>, row: impl Fn(&T) -> Item) -> RowsOfHosts {
+    let rows = |(host, at, found): (HostId, Micros, &[T])| {
+        let known = kept.and_then(|kept| kept.get(&host)).filter(|(known, _)| *known == at);
+        (host, known.cloned().unwrap_or_else(|| (at, found.iter().map(|found| Arc::new(row(found))).collect())))
+    };
+    list.hosts().map(rows).collect()
+}
+
+/// Whether they are the very same rows. Compares no text.
+fn are_the_same(before: &Option<Vec<Arc<Item>>>, after: &Option<Vec<Arc<Item>>>) -> bool {
+    match (before, after) {
+        (Some(before), Some(after)) => {
+            before.len() == after.len() && before.iter().zip(after).all(|(before, after)| Arc::ptr_eq(before, after))
+        }
+        (None, None) => true,
+        _ => false,
+    }
+}
+
 /// What is there, in one line.
-fn summary(kind: Kind, all: &[Item]) -> String {
+fn summary(kind: Kind, all: &[Arc<Item>]) -> String {
     let hosts = all.iter().map(|item| item.host).collect::<HashSet<_>>().len();
     let count = |count: usize, one: &str, more: &str| {
         format!("{} {}", format::number(i64::try_from(count).unwrap_or(i64::MAX)), if count == 1 { one } else { more })
@@ -178,8 +217,8 @@ fn Nothing(kind: Kind) -> impl IntoView {
 
 /// The list with its filter, and the drawer beside it. What both show stands in the address.
 #[component]
-fn Listed(session: OrgSession, caches: OrgCaches, assistant: Assistant, found: Found) -> impl IntoView {
-    let Found { kind, all, notes, selected } = found;
+fn Listed(session: OrgSession, caches: OrgCaches, assistant: Assistant, looked: Looked) -> impl IntoView {
+    let Looked { kind, all, notes, selected } = looked;
     let here = expect_context::<Here>();
     let query = use_query_map();
     let listing = Memo::new(move |_| query.with(|query| Listing::read(|key| query.get(key))));
@@ -202,12 +241,16 @@ fn Listed(session: OrgSession, caches: OrgCaches, assistant: Assistant, found: F
         navigate(&address, NavigateOptions { scroll: false, ..NavigateOptions::default() });
     });
     let everything = RwSignal::new(false);
-    let items = Memo::new(move |_| {
-        all.with(|all| {
-            let all = all.as_ref()?;
-            Some(Arc::new(all.iter().map(|item| (item.subject, item.clone())).collect::<HashMap<_, _>>()))
-        })
-    });
+    let items = Memo::new_with_compare(
+        move |_| {
+            all.with(|all| {
+                let all = all.as_ref()?;
+                Some(Arc::new(all.iter().map(|item| (item.subject, Arc::clone(item))).collect::<HashMap<_, _>>()))
+            })
+        },
+        // It is made anew only where a row is another: each row sees for itself whether it is the one.
+        |_, _| true,
+    );
     let counts = Memo::new(move |_| {
         let count = |show: Show| all.with(|all| all.iter().flatten().filter(|item| show.takes(item)).count());
         Show::ALL.map(count)
@@ -280,7 +323,7 @@ fn Listed(session: OrgSession, caches: OrgCaches, assistant: Assistant, found: F
 }
 
 /// The lines of the table: groups and their rows, at most so many rows.
-fn lines_of(kind: Kind, listing: &Listing, all: &[Item], notes: &Notes, most: usize) -> Vec<Line> {
+fn lines_of(kind: Kind, listing: &Listing, all: &[Arc<Item>], notes: &Notes, most: usize) -> Vec<Line> {
     let mut lines = Vec::new();
     let mut left = most;
     for group in listing.apply(all, notes) {
@@ -318,26 +361,27 @@ fn lines_of(kind: Kind, listing: &Listing, all: &[Item], notes: &Notes, most: us
 
 /// Sums over all of it.
 #[component]
-fn Figures(kind: Kind, all: Memo<Option<Vec<Item>>>) -> impl IntoView {
-    let figure = move |get: fn(&[Item]) -> String| Signal::derive(move || all.with(|all| all.as_deref().map(get)));
-    let running = |all: &[Item]| format::number(as_count(all.iter().filter(|item| item.is_running).count()));
+fn Figures(kind: Kind, all: Memo<Option<Vec<Arc<Item>>>>) -> impl IntoView {
+    let figure = move |get: fn(&[Arc<Item>]) -> String| Signal::derive(move || all.with(|all| all.as_deref().map(get)));
+    let running = |all: &[Arc<Item>]| format::number(as_count(all.iter().filter(|item| item.is_running).count()));
     let of = Signal::derive(move || {
-        all.with(|all| format!("of {}", format::number(as_count(all.as_deref().map_or(0, <[Item]>::len)))))
+        all.with(|all| format!("of {}", format::number(as_count(all.as_deref().map_or(0, <[Arc<Item>]>::len)))))
     });
     let attention =
-        |all: &[Item]| format::number(as_count(all.iter().filter(|item| item.health != Health::Healthy).count()));
+        |all: &[Arc<Item>]| format::number(as_count(all.iter().filter(|item| item.health != Health::Healthy).count()));
     let why = match kind {
         Kind::Containers => "failed, unhealthy or silent",
         Kind::Guests => "crashed, overloaded or silent",
     };
-    let silent =
-        |all: &[Item]| format::number(as_count(all.iter().filter(|item| item.health == Health::NotReporting).count()));
-    let memory = |all: &[Item]| {
+    let silent = |all: &[Arc<Item>]| {
+        format::number(as_count(all.iter().filter(|item| item.health == Health::NotReporting).count()))
+    };
+    let memory = |all: &[Arc<Item>]| {
         let known: Vec<i64> = all.iter().filter_map(|item| item.memory).collect();
         if known.is_empty() { format::DASH.to_owned() } else { format::memory(known.iter().sum::<i64>() as f64) }
     };
-    let restarts = |all: &[Item]| format::number(all.iter().map(|item| item.restarts).sum());
-    let cores = |all: &[Item]| {
+    let restarts = |all: &[Arc<Item>]| format::number(all.iter().map(|item| item.restarts).sum());
+    let cores = |all: &[Arc<Item>]| {
         let known: Vec<f64> = all.iter().filter_map(|item| item.cpu).collect();
         if known.is_empty() { format::DASH.to_owned() } else { format::decimal(known.iter().sum::<f64>() / 100.0) }
     };

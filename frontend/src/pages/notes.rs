@@ -1,16 +1,21 @@
 //! What people note about a host, container or guest: shown, and edited in its place.
 
+mod merge;
+mod refused;
+
 use crate::{
     context::{ToastTone, app},
     shell::{live_mark::offset_s, permission::needs},
     ui::{
-        Badge, Banner, Button, ButtonKind, Card, CardBody, CardHead, DescriptionList, Fact, FormProblem, IconName,
-        ProblemNotice, SkeletonLines, TextArea, TextField, Tone, field_error, format,
+        Badge, Button, ButtonKind, Card, CardBody, CardHead, DescriptionList, Fact, FormProblem, IconName,
+        ProblemNotice, SkeletonLines, TextArea, TextField, field_error, format,
     },
 };
 use authz::{Action, Thing};
 use leptos::prelude::*;
-use org_client::{AppEvent, ClientError, OrgCaches, OrgClient, OrgSession, Remote, RemoteData, act, remote};
+use merge::{Changed, Field};
+use org_client::{AppEvent, ClientError, NoteDraft, OrgCaches, OrgClient, OrgSession, Remote, RemoteData, act, remote};
+use refused::Refused;
 use shared::{
     ErrorCode, Problem,
     metadata::{Metadata, MetadataEdit, Subject},
@@ -22,25 +27,27 @@ use std::collections::BTreeMap;
 struct Draft {
     /// The version that it replaces.
     version: i64,
+    /// What that version says.
+    before: MetadataEdit,
     url: String,
     description: String,
     /// With blanks between them.
     tags: String,
     notes: String,
-    /// What somebody else noted meanwhile: a second *Save* replaces it.
+    /// What somebody else noted meanwhile: it is shown beside the draft, for the person to decide.
     theirs: Option<Metadata>,
 }
 
 impl Draft {
     fn of(metadata: &Metadata) -> Self {
-        Self {
-            version: metadata.version,
-            url: metadata.url.clone().unwrap_or_default(),
-            description: metadata.description.clone(),
-            tags: metadata.tags.join(" "),
-            notes: metadata.notes.clone(),
-            theirs: None,
-        }
+        Self::continuing(metadata.version, metadata.to_edit(), metadata.to_edit())
+    }
+
+    /// What was typed so far over a version.
+    fn continuing(version: i64, before: MetadataEdit, typed: MetadataEdit) -> Self {
+        let MetadataEdit { url, description, tags, notes } = typed;
+        let (url, tags) = (url.unwrap_or_default(), tags.join(" "));
+        Self { version, before, url, description, tags, notes, theirs: None }
     }
 
     fn to_edit(&self) -> MetadataEdit {
@@ -50,6 +57,16 @@ impl Draft {
             tags: self.tags.split_whitespace().map(str::to_owned).collect(),
             notes: self.notes.clone(),
         }
+    }
+
+    fn to_kept(&self) -> NoteDraft {
+        NoteDraft { version: self.version, before: self.before.clone(), typed: self.to_edit() }
+    }
+}
+
+impl From<NoteDraft> for Draft {
+    fn from(NoteDraft { version, before, typed }: NoteDraft) -> Self {
+        Self::continuing(version, before, typed)
     }
 }
 
@@ -77,23 +94,15 @@ impl Notes {
 
     /// What was typed when the session ended is there again after signing in.
     fn survive_the_session(&self) {
-        if let Some((version, edit)) = self.session.storage().take::<(i64, MetadataEdit)>(&self.kept_as()) {
-            let MetadataEdit { url, description, tags, notes } = edit;
-            self.draft.set(Some(Draft::of(&Metadata {
-                url,
-                description,
-                tags,
-                notes,
-                version,
-                ..Metadata::default()
-            })));
+        if let Some(kept) = self.session.storage().take::<NoteDraft>(&self.kept_as()) {
+            self.draft.set(Some(kept.into()));
         }
         let this = self.clone();
         app().bus.subscribe("notes", move |event| {
             if matches!(event, AppEvent::SessionEnded)
                 && let Some(draft) = this.draft.get_untracked().or_else(|| this.sent.get_untracked())
             {
-                this.session.storage().put(&this.kept_as(), &(draft.version, draft.to_edit()));
+                this.session.storage().put(&this.kept_as(), &draft.to_kept());
             }
         });
     }
@@ -102,13 +111,13 @@ impl Notes {
     fn remember_the_draft(&self) {
         let (drafts, session, subject, draft) = (self.caches.drafts, self.session.clone(), self.subject, self.draft);
         let typed = drafts.with_untracked(&session, |drafts| drafts.and_then(|drafts| drafts.get(&subject).cloned()));
-        if let Some((version, MetadataEdit { url, description, tags, notes })) = typed
+        if let Some(typed) = typed
             && draft.with_untracked(Option::is_none)
         {
-            draft.set(Some(Draft::of(&Metadata { url, description, tags, notes, version, ..Metadata::default() })));
+            draft.set(Some(typed.into()));
         }
         Effect::new(move |_| {
-            let typed = draft.with(|draft| draft.as_ref().map(|draft| (draft.version, draft.to_edit())));
+            let typed = draft.with(|draft| draft.as_ref().map(Draft::to_kept));
             if drafts.with_untracked(&session, |drafts| drafts.is_none()) {
                 drafts.put(&session, BTreeMap::new());
             }
@@ -156,8 +165,9 @@ impl Notes {
             Ok(theirs) => {
                 this.keep(theirs.clone());
                 this.draft.update(|draft| {
-                    if let Some(draft) = draft {
-                        draft.version = theirs.version;
+                    if draft.as_ref().is_some_and(|draft| adds_nothing(draft, &theirs)) {
+                        *draft = None;
+                    } else if let Some(draft) = draft {
                         draft.theirs = Some(theirs);
                     }
                 });
@@ -172,6 +182,14 @@ impl Notes {
         self.caches.notes.update(&self.session, |notes| notes.set(self.subject, metadata.clone()));
         self.noted.set(metadata);
     }
+}
+
+/// Whether all that was typed stands there already: there is nothing to decide.
+fn adds_nothing(draft: &Draft, theirs: &Metadata) -> bool {
+    let (mine, theirs) = (draft.to_edit(), theirs.to_edit());
+    Field::ALL
+        .into_iter()
+        .all(|field| matches!(field.changed(&draft.before, &mine, &theirs), Changed::Alike | Changed::Theirs))
 }
 
 /// The card.
@@ -207,13 +225,16 @@ pub(super) fn NotesCard(session: OrgSession, caches: OrgCaches, subject: Subject
             notes.draft.set(Some(Draft::of(&metadata)));
         }
     };
-    let editing = Memo::new(move |_| notes.draft.with(Option::is_some));
+    // None while nothing is typed; else whether somebody else was faster.
+    let editing = Memo::new(move |_| notes.draft.with(|draft| draft.as_ref().map(|draft| draft.theirs.is_some())));
     let (shown, edited) = (notes.clone(), notes.clone());
     view! {
         <Card label="Notes">
             <CardHead title="Notes">
                 {move || {
-                    (!editing.get())
+                    editing
+                        .get()
+                        .is_none()
                         .then(|| {
                             view! { <Button icon=IconName::Edit reason=may_edit on_press=edit.clone()>"Edit"</Button> }
                                 .into_any()
@@ -221,10 +242,13 @@ pub(super) fn NotesCard(session: OrgSession, caches: OrgCaches, subject: Subject
                 }}
             </CardHead>
             {move || {
-                if editing.get() {
-                    view! { <Form notes=edited.clone() /> }.into_any()
-                } else {
-                    view! { <Shown notes=shown.clone() /> }.into_any()
+                let both = edited.draft.get_untracked().and_then(|draft| draft.theirs.clone().zip(Some(draft)));
+                match (editing.get(), both) {
+                    (None, _) => view! { <Shown notes=shown.clone() /> }.into_any(),
+                    (Some(true), Some((theirs, draft))) => {
+                        view! { <Refused notes=edited.clone() draft theirs /> }.into_any()
+                    }
+                    (Some(_), _) => view! { <Form notes=edited.clone() /> }.into_any(),
                 }
             }}
         </Card>
@@ -301,7 +325,7 @@ pub(super) fn is_page(url: &str) -> bool {
 
 #[component]
 fn Form(notes: Notes) -> impl IntoView {
-    let (draft, problem, subject) = (notes.draft, notes.problem, notes.subject);
+    let (draft, problem) = (notes.draft, notes.problem);
     let field = move |get: fn(&Draft) -> String| {
         Signal::derive(move || draft.with(|draft| draft.as_ref().map(get).unwrap_or_default()))
     };
@@ -314,24 +338,8 @@ fn Form(notes: Notes) -> impl IntoView {
             });
         })
     };
-    let theirs = move || {
-        let theirs = draft.with(|draft| draft.as_ref().and_then(|draft| draft.theirs.clone()))?;
-        let who = theirs.updated_by.clone().unwrap_or_else(|| "Somebody".to_owned());
-        Some(view! {
-            <Banner
-                tone=Tone::Warn
-                icon=IconName::Warning
-                title=format!("{who} has changed it meanwhile.")
-                text="What you typed is still here. Saving again replaces what they noted:"
-            />
-            {facts(theirs, subject)}
-        })
-    };
-    let before = notes.noted.clone();
-    let changed = move || match (draft.get_untracked(), before.get_untracked()) {
-        (Some(draft), Remote::Ready(noted)) => draft.to_edit() != Draft::of(&noted).to_edit(),
-        _ => true,
-    };
+    let changed =
+        move || draft.with_untracked(|draft| draft.as_ref().is_some_and(|draft| draft.to_edit() != draft.before));
     let save = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         notes.save();
@@ -351,7 +359,6 @@ fn Form(notes: Notes) -> impl IntoView {
                 }
             }
         >
-            {move || theirs().map(IntoAny::into_any)}
             <TextField
                 label="Description"
                 optional=true

@@ -13,9 +13,10 @@ use crate::{
         refused::Refused,
         switcher_menu::SwitcherMenu,
     },
-    ui::{Banner, Button, ControlSize, Icon, IconButton, IconName, IconSize, Kbd, Tone, format},
+    ui::{Banner, Button, ControlSize, Icon, IconButton, IconName, IconSize, Kbd, Menu, MenuItem, Tone, format},
 };
 use leptos::{ev, prelude::*, wasm_bindgen::JsCast as _};
+use leptos_router::{NavigateOptions, hooks::use_navigate};
 use org_client::{ActiveOrg, Cause, SwitchState};
 use shared::org::OrgSummary;
 
@@ -230,7 +231,6 @@ fn DemoNote() -> impl IntoView {
 fn Header(here: Here) -> impl IntoView {
     let context = app();
     let (open, assistant) = (context.switcher_open, context.assistant_open);
-    let asked_for = context.assistant_asked_for;
     let page = context.page;
     let crumbs = move || {
         let page = page.get();
@@ -269,16 +269,13 @@ fn Header(here: Here) -> impl IntoView {
                 <span>"Switch organization"</span>
                 <Kbd keys="Ctrl K" />
             </button>
-            <IconButton
-                icon=IconName::Assistant
-                label="Assistant"
-                pressed=Signal::derive(move || assistant.get())
-                on_press=move |()| {
-                    asked_for.set(!assistant.get_untracked());
-                    assistant.update(|open| *open = !*open);
-                }
-            />
-            <span class="wide-only">
+            <span class="wide-only cluster">
+                <IconButton
+                    icon=IconName::Assistant
+                    label="Assistant"
+                    pressed=Signal::derive(move || assistant.get())
+                    on_press=toggle_assistant(&context)
+                />
                 <ThemeToggle />
             </span>
             <AccountMenu />
@@ -342,10 +339,11 @@ fn Count(of: Page) -> impl IntoView {
     })
 }
 
-/// The navigation of a phone.
+/// The navigation of a phone: what is watched, the assistant, and the organization's own pages behind *More*.
 #[component]
 fn TabBar(here: Here) -> impl IntoView {
-    let page = app().page;
+    let context = app();
+    let page = context.page;
     let entry = move |(target, icon): (Page, IconName)| {
         let slug = here.slug();
         view! {
@@ -358,11 +356,43 @@ fn TabBar(here: Here) -> impl IntoView {
             </a>
         }
     };
+    let (assistant, toggle) = (context.assistant_open, toggle_assistant(&context));
+    let items = OF_THE_ORG.map(|(page, icon)| MenuItem::new(page.title(), page.title()).icon(icon)).to_vec();
+    let navigate = use_navigate();
+    let slug = here.slug();
+    let choose = Callback::new(move |title: String| {
+        if let Some((page, _)) = OF_THE_ORG.into_iter().find(|(page, _)| page.title() == title) {
+            navigate(&href(&slug.get_untracked(), page), NavigateOptions::default());
+        }
+    });
     view! {
         <nav class="tab-bar" aria-label="Organization pages, short">
-            {WATCHED.into_iter().chain(OF_THE_ORG).map(entry).collect_view()}
+            {WATCHED.map(entry).collect_view()}
+            <button
+                type="button"
+                aria-pressed=move || assistant.get().to_string()
+                on:click=move |_| toggle.run(())
+            >
+                <Icon name=IconName::Assistant size=IconSize::Large />
+                <span class="nav-label">"Assistant"</span>
+            </button>
+            <span class="tab-more" data-current=move || page.get().is_panel().then_some("")>
+                <Menu label="More pages" items=Signal::stored(items) on_choose=choose>
+                    <Icon name=IconName::Menu size=IconSize::Large />
+                    <span class="nav-label">"More"</span>
+                </Menu>
+            </span>
         </nav>
     }
+}
+
+/// What opens the assistant because somebody asks for it, or closes it.
+fn toggle_assistant(context: &AppContext) -> Callback<()> {
+    let (open, asked_for) = (context.assistant_open, context.assistant_asked_for);
+    Callback::new(move |()| {
+        asked_for.set(!open.get_untracked());
+        open.update(|open| *open = !*open);
+    })
 }
 
 /// Whether a switch is being confirmed for so long that a person notices. A fast answer shows nothing at all.

@@ -13,6 +13,7 @@ mod metadata;
 mod opening;
 mod orgs;
 mod sessions;
+mod summary;
 mod support;
 mod tokens;
 mod walls;

@@ -228,7 +228,7 @@ pub(crate) struct TwoWorlds {
 }
 
 /// CPU of the machine as A and as B see it.
-pub(crate) const CPU_A: f64 = 11.0;
+pub(crate) const CPU_A: f64 = 33.0;
 pub(crate) const CPU_B: f64 = 77.0;
 
 impl TwoWorlds {

@@ -7,7 +7,11 @@ use crate::{
     ui::{Level, Sparkline, Stat, StatStrip, Status, StatusMark, format},
 };
 use leptos::prelude::*;
-use shared::host::{Health, HostSummary, WARN_PERCENT};
+use shared::{
+    HostId,
+    host::{Health, HostSummary, WARN_PERCENT},
+    summary::{ShortOf, WorstHost},
+};
 
 /// Most hosts that are named as needing attention; the list below has them all.
 const MAX_NAMED: usize = 5;
@@ -107,7 +111,7 @@ pub fn Fleet(hosts: HostsView) -> impl IntoView {
                                         {host.name.clone()}
                                     </a>
                                     <span class="what">{reasons(&host, now)}</span>
-                                    {last_hour(hosts, &host)}
+                                    {last_hour(hosts, id)}
                                 </li>
                             }
                         })
@@ -119,29 +123,23 @@ pub fn Fleet(hosts: HostsView) -> impl IntoView {
 }
 
 /// What the host is short of, over the last hour, as far as the summary has it.
-fn last_hour(hosts: HostsView, host: &HostSummary) -> impl IntoView + use<> {
-    let id = host.id;
-    let memory = host.mem_percent() >= host.cpu_percent;
-    let values = Memo::new(move |_| {
-        hosts.summary.with(|summary| {
-            let worst = summary.as_ref()?.worst.iter().find(|worst| worst.host.id == id)?;
-            let values = if memory { &worst.mem_percent } else { &worst.cpu_percent };
-            (values.len() > 1).then(|| values.clone())
-        })
+fn last_hour(hosts: HostsView, id: HostId) -> impl IntoView + use<> {
+    let worst = Memo::new(move |_| {
+        hosts.summary.with(|summary| summary.as_ref()?.worst.iter().find(|worst| worst.host == id).cloned())
     });
-    let title = move || {
-        let at = hosts.summary.with(|summary| summary.as_ref().map(|summary| summary.at)).unwrap_or_default();
-        let what = if memory { "Memory" } else { "CPU" };
-        format!("{what}, the hour before {}", format::clock_seconds(at, offset_s()))
-    };
-    let level = Level::of(if memory { host.mem_percent() } else { host.cpu_percent });
+    let at = move || hosts.summary.with(|summary| summary.as_ref().map(|summary| summary.at)).unwrap_or_default();
     move || {
-        values.get().map(|values| {
-            view! {
-                <span class="last-hour wide-only" title=title>
-                    <Sparkline values=Signal::derive(move || values.clone()) max=100.0 level=Signal::derive(move || level) />
-                </span>
-            }
+        let WorstHost { short_of, last_hour, .. } = worst.get().filter(|worst| worst.last_hour.len() > 1)?;
+        let what = match short_of {
+            ShortOf::Cpu => "CPU",
+            ShortOf::Memory => "Memory",
+        };
+        let title = move || format!("{what}, the hour before {}", format::clock_seconds(at(), offset_s()));
+        let level = Level::of(last_hour.last().copied().flatten());
+        Some(view! {
+            <span class="last-hour wide-only" title=title>
+                <Sparkline values=Signal::derive(move || last_hour.clone()) max=100.0 level=Signal::derive(move || level) />
+            </span>
         })
     }
 }

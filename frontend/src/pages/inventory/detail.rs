@@ -13,6 +13,7 @@ use crate::{
 use leptos::prelude::*;
 use org_client::{Assistant, OrgCaches, OrgSession};
 use shared::{ErrorCode, Problem, metadata::Subject};
+use std::sync::Arc;
 
 #[component]
 pub(super) fn Detail(
@@ -51,8 +52,8 @@ pub(super) fn Detail(
     let facts = move || {
         let item = item.get()?;
         let host = here.org.get().map(|org| href(&org.slug, Page::Host(item.host))).unwrap_or_default();
-        let rows = item
-            .facts
+        let Item { facts, host_name, .. } = Arc::unwrap_or_clone(item);
+        let rows = facts
             .into_iter()
             .filter(|(_, value)| !value.is_empty() && value != format::DASH)
             .map(|(name, value)| view! { <Fact name><span class="lines">{value}</span></Fact> })
@@ -61,7 +62,7 @@ pub(super) fn Detail(
             <section class="drawer-part">
                 <h3>"About"</h3>
                 <dl class="facts">
-                    <Fact name="Host"><a href=host>{item.host_name}</a></Fact>
+                    <Fact name="Host"><a href=host>{host_name}</a></Fact>
                     {rows}
                 </dl>
             </section>
@@ -79,7 +80,7 @@ pub(super) fn Detail(
             })
         }
     };
-    let of_item = move |get: fn(&Item) -> bool| item.with(|item| item.as_ref().is_some_and(get));
+    let of_item = move |get: fn(&Item) -> bool| item.with(|item| item.as_ref().is_some_and(|item| get(item)));
     view! {
         <Drawer
             title=Signal::derive(move || if is_known.get() && !is_here.get() { "Not here".to_owned() } else { title.get() })

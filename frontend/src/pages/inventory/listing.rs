@@ -4,7 +4,7 @@ use super::item::{Item, SortBy};
 use crate::ui::largest_first;
 use org_client::Notes;
 use shared::host::Health;
-use std::cmp::Ordering;
+use std::{borrow::Borrow, cmp::Ordering, collections::HashMap};
 
 /// Which of all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -126,10 +126,11 @@ impl Listing {
     }
 
     /// The rows that it shows, in groups by name, those without a project last.
-    pub(super) fn apply<'a>(&self, items: &'a [Item], notes: &Notes) -> Vec<Group<'a>> {
+    pub(super) fn apply<'a>(&self, items: &'a [impl Borrow<Item>], notes: &Notes) -> Vec<Group<'a>> {
         let words: Vec<String> = self.query.split_whitespace().map(str::to_lowercase).collect();
         let mut shown: Vec<&Item> = items
             .iter()
+            .map(Borrow::borrow)
             .filter(|item| self.show.takes(item))
             .filter(|item| {
                 if words.is_empty() {
@@ -146,13 +147,11 @@ impl Listing {
             return if shown.is_empty() { Vec::new() } else { vec![Group { title: None, items: shown }] };
         }
         let mut groups: Vec<Group<'a>> = Vec::new();
+        let mut places: HashMap<(&str, bool), usize> = HashMap::new();
         for item in shown {
-            let at = groups.iter().position(|group| {
-                let first = group.items[0];
-                first.group == item.group && first.group_is_project == item.group_is_project
-            });
-            match at {
-                Some(at) => groups[at].items.push(item),
+            let at = *places.entry((&item.group, item.group_is_project)).or_insert(groups.len());
+            match groups.get_mut(at) {
+                Some(group) => group.items.push(item),
                 None => groups.push(Group { title: Some(item.group.clone()), items: vec![item] }),
             }
         }

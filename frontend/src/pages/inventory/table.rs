@@ -30,12 +30,15 @@ pub(super) enum Line {
     Item(Subject),
 }
 
+/// Rows by what they are of.
+pub(super) type Items = Arc<HashMap<Subject, Arc<Item>>>;
+
 /// What the table looks at.
 #[derive(Clone, Copy)]
 pub(super) struct Rows {
     pub(super) kind: Kind,
     /// None before they are known.
-    pub(super) items: Memo<Option<Arc<HashMap<Subject, Item>>>>,
+    pub(super) items: Memo<Option<Items>>,
     pub(super) notes: Memo<Notes>,
     /// What is shown, in order.
     pub(super) lines: Memo<Vec<Line>>,
@@ -137,7 +140,9 @@ fn Row(subject: Subject, rows: Rows, tagged: Memo<bool>) -> impl IntoView {
     let here = expect_context::<Here>();
     let location = use_location();
     let item = Memo::new(move |_| rows.items.with(|items| items.as_ref()?.get(&subject).cloned()));
-    let text = move |get: fn(&Item) -> String| move || item.with(|item| item.as_ref().map(get).unwrap_or_default());
+    let text = move |get: fn(&Item) -> String| {
+        move || item.with(|item| item.as_ref().map(|item| get(item)).unwrap_or_default())
+    };
     let noted = Memo::new(move |_| rows.notes.with(|notes| notes.about(subject).cloned()));
     let link = move || {
         let search = location.search.get();
@@ -183,8 +188,9 @@ fn Row(subject: Subject, rows: Rows, tagged: Memo<bool>) -> impl IntoView {
         .enumerate()
         .map(|(at, column)| view! { <OneCell item at column=*column /> })
         .collect_view();
-    let status =
-        Signal::derive(move || item.with(|item| item.as_ref().map_or(crate::ui::Status::Waiting, Item::status)));
+    let status = Signal::derive(move || {
+        item.with(|item| item.as_ref().map_or(crate::ui::Status::Waiting, |item| item.status()))
+    });
     view! {
         <tr
             role="row"
@@ -211,7 +217,7 @@ fn Row(subject: Subject, rows: Rows, tagged: Memo<bool>) -> impl IntoView {
 }
 
 #[component]
-fn OneCell(item: Memo<Option<Item>>, at: usize, column: Column) -> impl IntoView {
+fn OneCell(item: Memo<Option<Arc<Item>>>, at: usize, column: Column) -> impl IntoView {
     let fold = match (column.wide_only, at) {
         (true, _) => Some("hide"),
         _ => None,

@@ -105,7 +105,10 @@ fn command(secret: &str) -> String {
 
 /// The page of an organization that has no host yet.
 #[component]
-pub fn NoHosts(session: OrgSession) -> impl IntoView {
+pub fn NoHosts(
+    /// Whose host it will be.
+    session: OrgSession,
+) -> impl IntoView {
     let here = expect_context::<Here>();
     let mark = move || {
         here.org.get().map(|org| view! { <OrgMark colour=org.colour monogram=org.monogram size=MarkSize::Huge /> })
@@ -131,7 +134,13 @@ pub fn NoHosts(session: OrgSession) -> impl IntoView {
 
 /// The same for an organization that has hosts.
 #[component]
-pub fn AddHostDialog(session: OrgSession, #[prop(into)] on_close: Callback<()>) -> impl IntoView {
+pub fn AddHostDialog(
+    /// Whose host it will be.
+    session: OrgSession,
+    /// Closes it.
+    #[prop(into)]
+    on_close: Callback<()>,
+) -> impl IntoView {
     let title = format!("Add a host to {}", untrack(|| session.name()));
     view! {
         <Dialog open=Signal::derive(|| true) title on_close>

@@ -105,22 +105,27 @@ async function twoVersions(page: Page, shot: (name: string) => Promise<void>): P
   await card.getByRole("button", { name: "Edit" }).click();
   await card.getByLabel("Description").fill("Orders and customers of the shop");
   await card.getByLabel("Tags").fill("role:web tier:prod owner:shop-team");
-  await card.getByLabel("Notes", { exact: true }).fill("Update only with a dump first. Planned for Thursday 22:00.");
-  await page.evaluate(async () => {
-    const org = document.querySelector<HTMLElement>(".shell")?.dataset["orgId"];
-    const thing = location.pathname.split("/").slice(3).join("/");
-    const headers = { "content-type": "application/json", "if-match": "*" };
-    const notes = "Update only with a dump first. 16.6 fails on staging, wait for 16.7.";
-    const body = JSON.stringify({ tags: ["role:web", "tier:prod", "hold:update"], notes });
-    const answer = await fetch(`/api/v1/orgs/${org}/${thing}/metadata`, { method: "PUT", headers, body });
-    if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);
-  });
+  await card.getByLabel("Notes").fill("Update only with a dump first. Planned for Thursday 22:00.");
+  const notes = "Update only with a dump first. 16.6 fails on staging, wait for 16.7.";
+  await noteElsewhere(page, { tags: ["role:web", "tier:prod", "hold:update"], notes });
   await card.getByRole("button", { name: "Save" }).click();
   await expect(card.getByRole("group", { name: "Two versions" })).toBeVisible();
   await card.getByRole("radiogroup", { name: "Tags" }).getByRole("radio", { name: "Take theirs" }).check();
   await shot("two-versions");
   await card.getByRole("button", { name: "Take all of theirs" }).click();
+  await noteElsewhere(page, {});
   await page.getByRole("complementary").getByRole("button", { name: "Close" }).click();
+}
+
+/** Notes something about what is open, past the page. */
+async function noteElsewhere(page: Page, noted: object): Promise<void> {
+  await page.evaluate(async (body) => {
+    const org = document.querySelector<HTMLElement>(".shell")?.dataset["orgId"];
+    const thing = location.pathname.split("/").slice(3).join("/");
+    const headers = { "content-type": "application/json", "if-match": "*" };
+    const answer = await fetch(`/api/v1/orgs/${org}/${thing}/metadata`, { method: "PUT", headers, body });
+    if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);
+  }, JSON.stringify(noted));
 }
 
 /** The account that `--demo` prints. */

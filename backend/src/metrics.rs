@@ -13,7 +13,11 @@ pub struct Metrics {
     answers: [AtomicU64; 5],
     accepted: AtomicU64,
     duplicates: AtomicU64,
+    assistant: [AtomicU64; 3],
 }
+
+/// How the assistant's runs end, as a metric has it.
+const RUN_ENDS: [&str; 3] = ["complete", "stopped", "failed"];
 
 impl Metrics {
     /// Counts an answer by the first digit of its status.
@@ -27,6 +31,13 @@ impl Metrics {
     pub fn count_reports(&self, accepted: i64, duplicates: i64) {
         self.accepted.fetch_add(accepted.unsigned_abs(), Relaxed);
         self.duplicates.fetch_add(duplicates.unsigned_abs(), Relaxed);
+    }
+
+    /// Counts a run of the assistant that ended.
+    pub fn count_run(&self, end: &str) {
+        if let Some(at) = RUN_ENDS.iter().position(|known| *known == end) {
+            self.assistant[at].fetch_add(1, Relaxed);
+        }
     }
 
     /// All counters as text.
@@ -60,6 +71,12 @@ impl Metrics {
             "Reports that were kept before.",
             &one(self.duplicates.load(Relaxed)),
         );
+        let runs: Vec<_> = RUN_ENDS
+            .iter()
+            .zip(&self.assistant)
+            .map(|(end, counter)| (format!("{{end=\"{end}\"}}"), counter.load(Relaxed)))
+            .collect();
+        put("assistant_runs_total", "counter", "Answers of the assistant by how they ended.", &runs);
         put("live_sockets", "gauge", "Open live channels.", &one(live_sockets as u64));
         out
     }

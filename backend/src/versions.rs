@@ -10,7 +10,8 @@ pub fn etag(org: OrgId, version: i64) -> String {
     format!("\"{org}.{version}\"")
 }
 
-/// The version that `If-Match` says; none for `*`.
+/// The version that `If-Match` says; none for `*`. A version without an organization, as bodies have it, is one of the
+/// organization in the path.
 ///
 /// # Errors
 /// 428 where it is missing.

@@ -211,7 +211,7 @@ pub struct Billing {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Usage {
-    /// What is counted: `hosts`, `members`, `tokens`.
+    /// What is counted: `hosts`, `members`, `tokens`, and of this month (of UTC) `assistant_messages`.
     pub what: String,
     /// How many there are now.
     pub used: i64,

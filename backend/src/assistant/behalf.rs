@@ -1,6 +1,7 @@
 //! On whose behalf a run acts. Longer than a request lives no proof: each look makes its own.
 
 use crate::{
+    metrics::Metrics,
     problem::{Answer, Refusal},
     state::State,
 };
@@ -26,6 +27,11 @@ impl Behalf {
     /// The organization.
     pub(crate) const fn org(&self) -> OrgId {
         self.org
+    }
+
+    /// The counters of this process.
+    pub(super) fn metrics(&self) -> &Metrics {
+        self.state.metrics()
     }
 
     /// Looks at the organization's data as the person may now.

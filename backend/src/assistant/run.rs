@@ -92,6 +92,7 @@ async fn drive(question: Question, out: Out) {
     drop(place);
     let millis = started.elapsed().as_millis();
     let Last { event, outcome, cause } = last;
+    behalf.metrics().count_run(outcome);
     tracing::info!(%org, outcome, rounds, millis, cause, "the assistant's run ended");
     out.end(&event).await;
 }

@@ -46,7 +46,15 @@ fn billing_shows_plan_and_usage_and_payment_names_its_setting() {
         assert_eq!((billing.plan.key.as_str(), billing.plans.len()), ("team", 4));
         assert_eq!(billing.who_can_change, ["Ada"]);
         let usage: Vec<_> = billing.usage.iter().map(|usage| (usage.what.as_str(), usage.used, usage.limit)).collect();
-        assert_eq!(usage, [("hosts", 1, Some(10)), ("members", 2, Some(10)), ("tokens", 1, Some(20))]);
+        assert_eq!(
+            usage,
+            [
+                ("hosts", 1, Some(10)),
+                ("members", 2, Some(10)),
+                ("tokens", 1, Some(20)),
+                ("assistant_messages", 0, Some(200))
+            ]
+        );
         let checkout = path(org.id, "/billing/checkout");
         viewer.post(&checkout, "{}").refused(ErrorCode::RoleRequired);
         let problem = ada.client.post(&checkout, "{}").refused(ErrorCode::FeatureNotEnabled);

@@ -182,7 +182,9 @@ fn metrics_are_served_at_their_own_address_alone_and_name_nobody() {
     let text = metrics.text();
     assert_eq!(metrics.status, 200);
     assert!(
-        text.contains("\nisolation_violation_total 0\n") && text.contains("http_answers_total{class=\"2xx\"}"),
+        text.contains("\nisolation_violation_total 0\n")
+            && text.contains("http_answers_total{class=\"2xx\"}")
+            && text.contains("assistant_runs_total{end=\"failed\"} 0"),
         "{text}"
     );
     assert!(!text.to_lowercase().contains("canary") && !text.contains("example.org"), "{text}");

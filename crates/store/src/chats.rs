@@ -136,6 +136,15 @@ impl<R: AtLeast<Viewer>> OrgData<'_, R> {
         })
     }
 
+    /// Questions that were asked of the assistant this month, by all of the organization.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn asked_this_month(&self) -> Result<i64, StoreError> {
+        let org = self.scope.org();
+        self.store.read_org(org, |connection| used(connection, org, clock::now()))
+    }
+
     /// Keeps an answer, where the conversation is still the one that was asked in.
     ///
     /// # Errors

@@ -15,6 +15,7 @@ use shared::{
     Micros, OrgId,
     metadata::{MAX_TAG, MAX_TAGS, MAX_URL, Metadata, MetadataEdit, Noted, Subject},
 };
+use url::Url;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = metadata)]
@@ -100,6 +101,10 @@ fn link(url: &str) -> Result<String, Invalid> {
     let host = rest.1.split(['/', '?', '#']).next().unwrap_or_default();
     if host.is_empty() || host.contains('@') {
         return refused("A link names a host, and neither name nor password.");
+    }
+    // What begins like a link and is none, such as `http://[::1`.
+    if Url::parse(url).is_err() {
+        return refused("A link names a host that exists as a name or an address, such as https://example.org/.");
     }
     if url.chars().any(|letter| letter.is_whitespace() || matches!(letter, '"' | '<' | '>' | '\\' | '`'))
         || text::is_deceiving(url)
@@ -250,6 +255,8 @@ mod tests {
             "ftp://example.org",
             "https://",
             "https:///path",
+            "http://[::1",
+            "http://a:99999/",
             "https://user:secret@example.org",
             "https://example.org/a b",
             "https://example.org/\u{202e}gro",

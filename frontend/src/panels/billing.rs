@@ -85,7 +85,12 @@ fn Body(active: ActiveOrg, frame: Frame<()>) -> impl IntoView {
 #[component]
 fn Ready(billing: Billing, session: OrgSession) -> impl IntoView {
     let Billing { plan, plans, usage, .. } = billing;
-    let limits = [("hosts", plan.hosts), ("members", plan.members), ("tokens", plan.tokens)];
+    let limits = [
+        ("hosts", plan.hosts),
+        ("members", plan.members),
+        ("tokens", plan.tokens),
+        ("assistant_messages", plan.assistant_messages),
+    ];
     let limited = limits.iter().filter(|(_, limit)| limit.is_some()).count();
     let note = if limited == 0 { "No limits".to_owned() } else { format!("{limited} limits") };
     let sharing = if plan.sharing { "Included" } else { "Not included" };
@@ -129,14 +134,16 @@ fn usage_row(usage: Usage) -> impl IntoView {
         "hosts" => "Hosts",
         "members" => "Members",
         "tokens" => "Tokens",
+        "assistant_messages" => "Questions to the assistant",
         _ => "Other",
     };
+    let month = if usage.what == "assistant_messages" { " this month" } else { "" };
     let note = match (usage.limit, percent) {
         (Some(limit), Some(percent)) if percent >= 100.0 => {
-            format!("All {} are in use.", format::number(limit))
+            format!("All {} are in use{month}.", format::number(limit))
         }
-        (Some(limit), _) => format!("{} left", format::number((limit - usage.used).max(0))),
-        (None, _) => "No limit".to_owned(),
+        (Some(limit), _) => format!("{} left{month}", format::number((limit - usage.used).max(0))),
+        (None, _) => format!("No limit{month}"),
     };
     view! {
         <tr>
@@ -166,8 +173,12 @@ type PlanRow = (&'static str, fn(&PlanInfo) -> Option<i64>);
 
 #[component]
 fn Plans(plans: Vec<PlanInfo>, current: String) -> impl IntoView {
-    let limits: [PlanRow; 3] =
-        [("Hosts", |plan| plan.hosts), ("Members", |plan| plan.members), ("Tokens", |plan| plan.tokens)];
+    let limits: [PlanRow; 4] = [
+        ("Hosts", |plan| plan.hosts),
+        ("Members", |plan| plan.members),
+        ("Tokens", |plan| plan.tokens),
+        ("Questions a month", |plan| plan.assistant_messages),
+    ];
     let is_current = move |plan: &PlanInfo| plan.key == current;
     let head = plans
         .iter()

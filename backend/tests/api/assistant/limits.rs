@@ -2,13 +2,18 @@
 
 use super::each;
 use crate::{
-    harness::{App, Person},
+    harness::{App, Person, path},
     http::{Answer, Client, Credential},
 };
 use actix_web::rt::System;
 use authz::Viewer;
 use backend::live::{Busy, MAX_RUNS, MAX_RUNS_PER_ORG};
-use shared::{ErrorCode, OrgId, Role, UserId, assistant::ChatEvent, feature::Feature, org::Org};
+use shared::{
+    ErrorCode, OrgId, Role, UserId,
+    assistant::ChatEvent,
+    feature::Feature,
+    org::{Billing, Org},
+};
 use std::sync::Mutex;
 use store::{Identity, OrgRef, Secret};
 use uuid::Uuid;
@@ -51,6 +56,9 @@ fn a_plan_includes_so_many_questions_a_month_and_not_one_more_at_once() {
         });
         let refused = refused.into_inner().expect("no panic");
         assert_eq!((refused.len(), provider.asked().len()), (3, 3), "three were left of 200");
+        let billing: Billing = ada.client.get(&path(org.id, "/billing")).ok();
+        let asked = billing.usage.iter().find(|usage| usage.what == "assistant_messages").expect("it is counted");
+        assert_eq!((asked.used, asked.limit), (200, Some(200)));
         for answer in refused {
             let problem = answer.refused(ErrorCode::PlanLimitReached);
             assert_eq!(

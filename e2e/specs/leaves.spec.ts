@@ -1,6 +1,6 @@
 import { type CDPSession, type Page, expect } from "@playwright/test";
 
-import { test } from "../support/fixtures.ts";
+import { assistantTest, test } from "../support/fixtures.ts";
 
 // Guards: everything of an organization hangs below its owner and goes with it; pages unsubscribe and unlisten when they go.
 
@@ -57,16 +57,23 @@ test("a thousand mounts and unmounts leave listeners, nodes and sockets as they 
   await context.close();
 });
 
-test("after the switch nothing of Alpha is left in the page's heap", async ({ browser, wire, world }) => {
+assistantTest("after the switch nothing of Alpha is left in the page's heap", async ({ browser, wire, world }) => {
   const { alpha, beta } = world;
   const session = await world.both.session();
+  // Notes, a draft for the assistant and what it is about.
+  const api = `/api/v1/orgs/${alpha.id}`;
+  await session.ask("PUT", `${api}/hosts/${alpha.sharedHost.id}/metadata`, { description: `Noted in ${alpha.canary}` }, { "if-match": "*" });
+  const context = [{ kind: "host", id: alpha.ownHost.id }];
+  await session.ask("PATCH", `${api}/assistant`, { draft: `Draft of ${alpha.canary}`, context });
   // Without the scanner, which knows the canaries itself; and none of them is typed here, for the same reason.
-  const context = await browser.newContext({ baseURL: wire.url, storageState: await session.browserState() });
-  const page = await context.newPage();
+  const browsing = await browser.newContext({ baseURL: wire.url, storageState: await session.browserState() });
+  const page = await browsing.newPage();
   await page.goto(alpha.path());
   const shell = page.locator(".shell");
   await expect(shell).toHaveAttribute("data-org-id", alpha.id);
-  const cdp = await context.newCDPSession(page);
+  const cdp = await browsing.newCDPSession(page);
+  await page.getByRole("button", { name: "Assistant", exact: true }).click();
+  await expect(page.getByRole("complementary").getByRole("textbox")).not.toHaveValue("");
   await page.getByRole("link", { name: alpha.sharedHost.name }).first().click();
   await expect(page.getByRole("region", { name: "Notes" })).toBeVisible();
   for (const name of ["Guests", "Containers", "Access", "Overview"]) {
@@ -81,7 +88,7 @@ test("after the switch nothing of Alpha is left in the page's heap", async ({ br
   await expect(shell).toHaveAttribute("data-org-id", beta.id);
   await expect.poll(async () => (await heap(cdp)).includes(alpha.canary), { timeout: 20_000 }).toBe(false);
   expect(await heap(cdp)).toContain(beta.canary);
-  await context.close();
+  await browsing.close();
 });
 
 /** Every string that the page's scripts and elements hold, as one text. */

@@ -2,9 +2,10 @@ import { type Page, test as base, expect } from "@playwright/test";
 
 import type { Person } from "./api.ts";
 import { App } from "./app.ts";
-import { Wire } from "./wire.ts";
+import { Provider } from "./provider.ts";
 import { Scanner } from "./scanner.ts";
 import { type Database, Server, type ServerOptions } from "./server.ts";
+import { Wire } from "./wire.ts";
 import { World } from "./world.ts";
 
 export { expect };
@@ -98,6 +99,19 @@ export const test = serverTest.extend<WorldFixtures>({
       expect(scanner.take(), "data of one organization was on screen under another").toEqual([]);
     }
   },
+});
+
+/** For tests in two worlds whose server has a provider that answers by a script. */
+export const assistantTest = test.extend<object, { provider: Provider }>({
+  provider: [
+    async ({}, use) => {
+      const provider = await Provider.start();
+      await use(provider);
+      await provider.stop();
+    },
+    { scope: "worker" },
+  ],
+  ownServer: async ({ provider }, use) => use({ env: provider.env }),
 });
 
 /** Whatever a browser keeps after the tab is closed holds nothing of any organization. */

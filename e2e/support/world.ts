@@ -9,6 +9,10 @@ export interface HostReport {
   id: string;
   name: string;
   cpuPercent?: number;
+  /** What its disk `sda`, a name that every machine has, has moved since it was started. */
+  sdaBytes?: number;
+  /** How long ago it was measured. */
+  agoS?: number;
   /** What runs on it, besides. */
   found?: Found;
 }
@@ -71,7 +75,7 @@ export class Org {
       body: JSON.stringify({
         sent_at: now,
         host: this.identity(host),
-        reports: [this.measures(host, now)],
+        reports: [this.measures(host, now - (host.agoS ?? 0) * 1_000_000)],
         ...(host.found ? { inventory: this.inventory(host.found, now) } : {}),
       }),
     });
@@ -139,9 +143,10 @@ export class Org {
 
   private measures(host: HostReport, now: number): Record<string, unknown> {
     const counter = Math.floor(now / 1000) % 1_000_000_000;
+    const sda = host.sdaBytes === undefined ? [] : [{ name: "sda", read_bytes: host.sdaBytes, written_bytes: 2 * host.sdaBytes }];
     return {
       taken_at: now,
-      uptime_s: 3600,
+      uptime_s: 100_000 - (host.agoS ?? 0),
       cpu_percent: host.cpuPercent ?? 20,
       load: [0.5, 0.4, 0.3],
       mem_total_bytes: 8 * 1024 ** 3,
@@ -151,7 +156,7 @@ export class Org {
       filesystems: [
         { mount: `/srv/${this.canary}-mount`, device: `/dev/${this.canary}`, kind: "ext4", total_bytes: 1e11, used_bytes: 4e10 },
       ],
-      disks: [{ name: `${this.canary}-disk`, read_bytes: counter * 10, written_bytes: counter * 20 }],
+      disks: [{ name: `${this.canary}-disk`, read_bytes: counter * 10, written_bytes: counter * 20 }, ...sda],
       networks: [{ name: "eth0", received_bytes: counter * 30, sent_bytes: counter * 40 }],
       temperatures: [{ label: `${this.canary}-sensor`, celsius: 41 }],
     };

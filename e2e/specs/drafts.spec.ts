@@ -61,6 +61,18 @@ test("a refusal in a panel of Alpha is gone in Beta", async ({ app, server, worl
   await expect(app.page.locator('.problem[data-code="402"]')).toHaveCount(0);
 });
 
+test("what was refused in Billing of Alpha is gone in Beta", async ({ app, world }) => {
+  const { alpha, beta } = world;
+  await app.open(alpha.path("billing"));
+  await app.isIn(alpha);
+  await app.page.getByRole("button", { name: "Change plan" }).click();
+  await expect(app.page.locator('.problem[data-code="501"]')).toBeVisible();
+  await app.switchTo(beta);
+  await expect(app.page.getByRole("table", { name: "Usage" })).toBeVisible();
+  await app.settle();
+  await expect(app.page.locator(".problem")).toHaveCount(0);
+});
+
 test("a secret that was just made is not shown after a switch there and back", async ({ app, world }) => {
   const { alpha, beta } = world;
   await app.open(beta.path("access"));

@@ -198,6 +198,19 @@ mod tests {
         examine(packet, std::slice::from_ref(ran), &suites, before).holds()
     }
 
+    /// A panel without a frame would keep what was said and typed over it through a switch. Sharing has nothing of the
+    /// kind yet, so no page could show it.
+    #[test]
+    fn each_panel_subscribes_to_the_switch_when_it_is_mounted() {
+        for panel in ["overview", "access", "sharing", "billing"] {
+            let path = workspace::root().join(format!("frontend/src/panels/{panel}.rs"));
+            let text = std::fs::read_to_string(path).expect("each panel has a file");
+            assert!(text.contains(&format!("::mount(\"{panel} panel\")")), "{panel} mounts no frame");
+        }
+        let frame = std::fs::read_to_string(workspace::root().join("frontend/src/panels/frame.rs")).expect("a file");
+        assert!(frame.contains("app().bus.subscribe(panel, "), "a frame subscribes");
+    }
+
     #[test]
     fn a_packet_holds_when_all_its_tests_ran_and_passed() {
         let ran = ran(true, &["test a::one ... ok", "test a::two ... ok", "test b ... FAILED"]);

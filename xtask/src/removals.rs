@@ -77,10 +77,10 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         rows.push((removal, red));
     }
     if let Some(path) = &args.report {
-        let mut text = String::from("| without | in | red | among them |\n|---|---|---:|---|\n");
+        let mut text = String::from("| without | in | red | which |\n|---|---|---:|---|\n");
         for (removal, red) in &rows {
-            let first = red.first().map_or("**nothing**", String::as_str);
-            text.push_str(&format!("| {} | `{}` | {} | {first} |\n", removal.guard, removal.file.display(), red.len()));
+            let names = if red.is_empty() { "**nothing**".to_owned() } else { red.join("; ") };
+            text.push_str(&format!("| {} | `{}` | {} | {names} |\n", removal.guard, removal.file.display(), red.len()));
         }
         fs::write(path, text).or_cannot("write", path)?;
     }

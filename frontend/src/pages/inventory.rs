@@ -56,6 +56,8 @@ struct Looked {
     /// None before they are known.
     all: Memo<Option<Vec<Arc<Item>>>>,
     notes: Memo<Notes>,
+    /// Names of hosts that have as many as one may report: there are more of them than are listed.
+    full: Memo<Vec<String>>,
     /// The one whose drawer is open.
     selected: Memo<Option<Subject>>,
 }
@@ -107,13 +109,20 @@ fn Inventory(active: ActiveOrg, kind: Kind) -> impl IntoView {
         },
         |before, after| !before.is_some_and(|before| after.is_some_and(|after| are_the_same(before, after))),
     );
+    let full = Memo::new(move |_| {
+        rows.with(|rows| {
+            let hosts = rows.iter().flat_map(|(_, rows)| rows.values());
+            let full = hosts.filter(|(_, items)| items.len() >= kind.most_of_a_host());
+            full.filter_map(|(_, items)| Some(items.first()?.host_name.clone())).collect::<Vec<_>>()
+        })
+    });
     let page = context.page;
     let selected = Memo::new(move |_| match page.get() {
         Page::Container(id) => Some(Subject::Container(id)),
         Page::Guest(id) => Some(Subject::Guest(id)),
         _ => None,
     });
-    let looked = Looked { kind, all, notes, selected };
+    let looked = Looked { kind, all, notes, full, selected };
     let subtitle = move || all.with(|all| all.as_deref().map(|all| summary(kind, all))).unwrap_or_default();
     let is_empty = Memo::new(move |_| all.with(|all| all.as_ref().is_some_and(Vec::is_empty)));
     // A failure takes the place of the list only where there is none to show.
@@ -218,7 +227,7 @@ fn Nothing(kind: Kind) -> impl IntoView {
 /// The list with its filter, and the drawer beside it. What both show stands in the address.
 #[component]
 fn Listed(session: OrgSession, caches: OrgCaches, assistant: Assistant, looked: Looked) -> impl IntoView {
-    let Looked { kind, all, notes, selected } = looked;
+    let Looked { kind, all, notes, full, selected } = looked;
     let here = expect_context::<Here>();
     let query = use_query_map();
     let listing = Memo::new(move |_| query.with(|query| Listing::read(|key| query.get(key))));
@@ -306,6 +315,16 @@ fn Listed(session: OrgSession, caches: OrgCaches, assistant: Assistant, looked: 
                     <Table rows on_sort=sort />
                     <div class="card-foot">
                         <span>{move || format!("Showing {} of {}", format::number(as_count(shown())), format::number(as_count(counts.get()[0])))}</span>
+                        {move || {
+                            full.with(|full| {
+                                (!full.is_empty())
+                                    .then(|| {
+                                        let most = format::number(as_count(kind.most_of_a_host()));
+                                        format!("An agent reports {most} at most: not all of {} are here.", full.join(", "))
+                                    })
+                            })
+                                .map(|words| view! { <span class="tone-warn">{words}</span> })
+                        }}
                         {move || {
                             (!everything.get() && shown() >= MAX_ROWS)
                                 .then(|| view! { <Button on_press=move |()| everything.set(true)>"Show all"</Button> })

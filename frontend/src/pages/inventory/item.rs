@@ -4,7 +4,7 @@ use crate::ui::{Status, Tone, format};
 use shared::{
     HostId, Micros,
     host::Health,
-    inventory::{Container, ContainerHealth, ContainerState, Guest, GuestState},
+    inventory::{Container, ContainerHealth, ContainerState, Guest, GuestState, MAX_CONTAINERS, MAX_GUESTS},
     metadata::Subject,
 };
 
@@ -79,6 +79,14 @@ impl Kind {
         match self {
             Self::Containers => CONTAINERS,
             Self::Guests => GUESTS,
+        }
+    }
+
+    /// Most of one host that its agent reports.
+    pub(super) const fn most_of_a_host(self) -> usize {
+        match self {
+            Self::Containers => MAX_CONTAINERS,
+            Self::Guests => MAX_GUESTS,
         }
     }
 

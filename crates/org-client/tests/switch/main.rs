@@ -231,12 +231,15 @@ fn nothing_is_sent_through_a_session_that_was_left() {
             let world = World::new(walls);
             world.enter("a", &bootstrap(A, "a", vec![])).await;
             let old = world.switcher.active_untracked().expect("entered").session.client();
-            world.enter("b", &bootstrap(B, "b", vec![])).await;
-            world.log();
-            // Refused at once: without the refusal there would be a request, and nobody to answer it.
-            assert_eq!(old.patch_org(1, &OrgPatch::default()).now_or_never(), Some(Err(ClientError::Left)));
-            assert_eq!(old.members().now_or_never(), Some(Err(ClientError::Left)));
-            assert_eq!(world.log(), Vec::<String>::new(), "{walls:?}");
+            // In another organization, and in the same one at another time.
+            for (org, slug) in [(B, "b"), (A, "a")] {
+                world.enter(slug, &bootstrap(org, slug, vec![])).await;
+                world.log();
+                // Refused at once: without the refusal there would be a request, and nobody to answer it.
+                assert_eq!(old.patch_org(1, &OrgPatch::default()).now_or_never(), Some(Err(ClientError::Left)));
+                assert_eq!(old.members().now_or_never(), Some(Err(ClientError::Left)));
+                assert_eq!(world.log(), Vec::<String>::new(), "{walls:?}, in {slug}");
+            }
         }
     });
 }

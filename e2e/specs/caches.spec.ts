@@ -41,7 +41,7 @@ test("a disk of one name on the same machine has each organization's own rate: A
 test("a summary of Alpha that arrives after the switch shows nothing in Beta, whose own is there with the first frame", async ({ app, world, wire }) => {
   const { alpha, beta } = world;
   for (const [org, before, now] of [[alpha, 10, 97], [beta, 95, 96]] as const) {
-    await org.report({ ...org.sharedHost, cpuPercent: before, agoS: 1_200 });
+    for (const agoS of [240, 120]) await org.report({ ...org.sharedHost, cpuPercent: before, agoS });
     await org.report({ ...org.sharedHost, cpuPercent: now });
   }
   const line = app.page.getByRole("region", { name: "Health" }).locator(".sparkline path:last-child");

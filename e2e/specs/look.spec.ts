@@ -21,6 +21,23 @@ test.describe("on a phone", () => {
     await app.visit("Infrastructure");
   });
 
+  test("the bar at the bottom is still while a switch is being confirmed, and says where one is", async ({ app, world, wire }) => {
+    const { alpha, beta } = world;
+    await app.open(alpha.path("access"));
+    await app.isIn(alpha);
+    const bar = app.page.locator(".tab-bar");
+    await expect(bar.getByRole("button", { name: "More pages" })).toHaveAttribute("aria-current", "page");
+    const held = wire.hold(({ path }) => path.includes("/bootstrap"));
+    await app.choose(beta);
+    await held.arrived();
+    await expect(bar).toHaveAttribute("inert");
+    await bar.locator("a").first().click({ force: true });
+    await expect(app.page).toHaveURL(new RegExp(`${alpha.path("access")}$`));
+    held.release();
+    await app.isIn(beta);
+    await expect(bar).not.toHaveAttribute("inert");
+  });
+
   test("one switches there as well", async ({ app, world }) => {
     const { alpha, beta } = world;
     await app.open(alpha.path());

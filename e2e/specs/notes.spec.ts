@@ -150,6 +150,50 @@ test("of two editors the slower one sees both versions and decides field by fiel
   expect(now).toMatchObject({ description: "mine", notes: "their notes", tags: ["theirs"], url: "https://mine.test/" });
 });
 
+test("a note that is refused when its card is closed is kept, and the person is told", async ({ app, world, wire }) => {
+  const { alpha } = world;
+  const elsewhere = await world.elsewhere();
+  await app.open(alpha.path(`hosts/${alpha.sharedHost.id}`));
+  await app.isIn(alpha);
+  await edit(app, { Description: "mine" });
+  await elsewhere.ask("PUT", place(alpha), { description: "theirs" }, { "if-match": "*" });
+  const held = wire.hold(putsNotes);
+  await card(app).getByRole("button", { name: "Save" }).click();
+  await held.arrived();
+  await app.visit("Access");
+  held.release();
+  await expect(app.toast("Somebody else changed these notes")).toBeVisible();
+  await app.visit("Infrastructure");
+  await app.openHost(alpha.sharedHost.name);
+  await expect(card(app).getByRole("group", { name: "Two versions" })).toContainText("mine");
+  await card(app).getByRole("button", { name: "Save merged" }).click();
+  await expect(app.toast("Noted")).toBeVisible();
+  expect((await elsewhere.ask<Noted>("GET", place(alpha))).description).toBe("mine");
+  await expect(card(app).getByRole("button", { name: "Edit" })).toBeFocused();
+});
+
+test("a note that is saved when its card is closed is in the list at once", async ({ app, world, wire }) => {
+  const { alpha } = world;
+  await app.open(alpha.path());
+  await app.isIn(alpha);
+  await app.openHost(alpha.sharedHost.name);
+  await edit(app, { Tags: "noted-late" });
+  const held = wire.hold(putsNotes);
+  await card(app).getByRole("button", { name: "Save" }).click();
+  await held.arrived();
+  // Opened again while it is on its way, it is shown as not confirmed, and not as a form.
+  await app.visit("Infrastructure");
+  await app.openHost(alpha.sharedHost.name);
+  await expect(card(app)).toContainText("noted-late");
+  await expect(card(app).getByLabel("Tags")).toHaveCount(0);
+  await app.visit("Infrastructure");
+  held.release();
+  await expect(app.toast("Noted")).toBeVisible();
+  await expect(app.page.getByRole("main").getByText("noted-late")).toBeVisible();
+  await app.openHost(alpha.sharedHost.name);
+  await expect(card(app)).toContainText("noted-late");
+});
+
 test("who takes all of theirs is back at what stands there", async ({ app, world }) => {
   const { alpha } = world;
   const elsewhere = await world.elsewhere();

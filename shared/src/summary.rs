@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// Most hosts in [`Summary::worst`].
 pub const MAX_WORST: usize = 5;
-/// Most points of a series in a [`WorstHost`].
+/// Points of a series in a [`WorstHost`].
 pub const SPARK_POINTS: usize = 30;
 /// How far back a series in a [`WorstHost`] goes.
 pub const SPARK_WINDOW: Micros = 3_600 * SECOND;
@@ -32,7 +32,8 @@ pub struct WorstHost {
     pub host: HostId,
     /// What the series is of.
     pub short_of: ShortOf,
-    /// In use, 0 to 100 to a tenth, oldest first, at most [`SPARK_POINTS`]; none where nothing was reported.
+    /// In use, 0 to 100 to a tenth: [`SPARK_POINTS`] equal parts of the window that ends when the summary was made, oldest
+    /// first; none for a part in which nothing was reported. Empty where fewer than two parts are known.
     pub last_hour: Vec<Option<f64>>,
 }
 

@@ -7,7 +7,7 @@ use reactive_graph::{
 };
 use serde::{Deserialize, Serialize};
 use shared::{
-    HostId, Micros, OrgId,
+    HostId, Micros, OrgId, Problem,
     assistant::Chat,
     host::DiskRate,
     inventory::{Container, Guest},
@@ -185,7 +185,7 @@ pub struct OrgCaches {
 }
 
 /// What is being typed about a thing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct NoteDraft {
     /// The version that it is meant to replace.
     pub version: i64,
@@ -193,6 +193,15 @@ pub struct NoteDraft {
     pub before: MetadataEdit,
     /// What is to stand there instead.
     pub typed: MetadataEdit,
+    /// It is on its way to the server.
+    #[serde(skip)]
+    pub sent: bool,
+    /// What somebody else noted meanwhile, for the person to decide.
+    #[serde(skip)]
+    pub theirs: Option<Metadata>,
+    /// Why it was refused otherwise.
+    #[serde(skip)]
+    pub problem: Option<Problem>,
 }
 
 impl OrgCaches {

@@ -47,14 +47,24 @@ fn with_last_hour(
         Err(GetError::Store(error)) => return Err(error),
     };
     let short_of = if host.mem_percent() > host.cpu_percent { ShortOf::Memory } else { ShortOf::Cpu };
-    let share = |value: f64| (value * 10.0).round() / 10.0;
-    let last_hour = match (short_of, host.mem_total_bytes.filter(|total| *total > 0)) {
-        (ShortOf::Cpu, _) => series.cpu_percent.into_iter().map(|value| value.map(share)).collect(),
+    let used: Vec<Option<f64>> = match (short_of, host.mem_total_bytes.filter(|total| *total > 0)) {
+        (ShortOf::Cpu, _) => series.cpu_percent,
         (ShortOf::Memory, Some(total)) => {
-            let of_total = |used: f64| share(used * 100.0 / total as f64);
-            series.mem_used_bytes.into_iter().map(|used| used.map(of_total)).collect()
+            series.mem_used_bytes.into_iter().map(|used| used.map(|used| used * 100.0 / total as f64)).collect()
         }
         (ShortOf::Memory, None) => Vec::new(),
     };
+    let last_hour = over_the_window(now, series.at.into_iter().zip(used));
     Ok(WorstHost { host: host.id, short_of, last_hour })
+}
+
+/// Values at their places in the window that ends now, to a tenth; nothing where there is no line to draw.
+fn over_the_window(now: Micros, values: impl Iterator<Item = (Micros, Option<f64>)>) -> Vec<Option<f64>> {
+    let mut places = vec![None; SPARK_POINTS];
+    let width = SPARK_WINDOW / SPARK_POINTS as Micros;
+    for (at, value) in values {
+        let place = usize::try_from((at - (now - SPARK_WINDOW)) / width).unwrap_or_default().min(SPARK_POINTS - 1);
+        places[place] = value.map(|value| (value * 10.0).round() / 10.0).or(places[place]);
+    }
+    if places.iter().flatten().count() < 2 { Vec::new() } else { places }
 }

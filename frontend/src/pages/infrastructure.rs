@@ -77,11 +77,19 @@ fn Infrastructure(active: ActiveOrg) -> impl IntoView {
                 <p>{subtitle}</p>
             </div>
             <div class="actions">
-                <Button kind=ButtonKind::Primary icon=IconName::Plus reason=may_add on_press=move |()| adding.set(true)>
+                <Button kind=ButtonKind::Primary icon=IconName::Plus reason=may_add on_press=move |()| adding.update(|adding| *adding = !*adding)>
                     "Add host"
                 </Button>
             </div>
         </div>
+        {move || {
+            adding
+                .get()
+                .then(|| {
+                    let close = Callback::new(move |()| adding.set(false));
+                    view! { <Later page=LaterPage::AddHost(for_dialog.clone(), close) /> }
+                })
+        }}
         {move || {
             if is_empty.get() {
                 view! { <Later page=LaterPage::NoHosts(for_empty.clone()) /> }.into_any()
@@ -94,14 +102,6 @@ fn Infrastructure(active: ActiveOrg) -> impl IntoView {
                 }
                 .into_any()
             }
-        }}
-        {move || {
-            adding
-                .get()
-                .then(|| {
-                    let close = Callback::new(move |()| adding.set(false));
-                    view! { <Later page=LaterPage::AddHost(for_dialog.clone(), close) /> }
-                })
         }}
     }
 }

@@ -1,10 +1,10 @@
 //! What people note about a host, container or guest: shown, and edited in its place.
 
+mod drafts;
 mod merge;
 mod refused;
 
 use crate::{
-    context::{ToastTone, app},
     shell::{live_mark::offset_s, permission::needs},
     ui::{
         Badge, Button, ButtonKind, Card, CardBody, CardHead, DescriptionList, Fact, FormProblem, IconName,
@@ -12,15 +12,14 @@ use crate::{
     },
 };
 use authz::{Action, Thing};
-use leptos::prelude::*;
-use merge::{Changed, Field};
-use org_client::{AppEvent, ClientError, NoteDraft, OrgCaches, OrgClient, OrgSession, Remote, RemoteData, act, remote};
+use drafts::Drafts;
+use leptos::{prelude::*, wasm_bindgen::JsCast as _};
+use org_client::{NoteDraft, OrgCaches, OrgSession, Remote, RemoteData, remote};
 use refused::Refused;
 use shared::{
-    ErrorCode, Problem,
+    Problem,
     metadata::{Metadata, MetadataEdit, Subject},
 };
-use std::collections::BTreeMap;
 
 /// What is being typed.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,24 +59,27 @@ impl Draft {
     }
 
     fn to_kept(&self) -> NoteDraft {
-        NoteDraft { version: self.version, before: self.before.clone(), typed: self.to_edit() }
+        NoteDraft {
+            version: self.version,
+            before: self.before.clone(),
+            typed: self.to_edit(),
+            theirs: self.theirs.clone(),
+            ..NoteDraft::default()
+        }
     }
 }
 
 impl From<NoteDraft> for Draft {
-    fn from(NoteDraft { version, before, typed }: NoteDraft) -> Self {
-        Self::continuing(version, before, typed)
+    fn from(NoteDraft { version, before, typed, theirs, .. }: NoteDraft) -> Self {
+        Self { theirs, ..Self::continuing(version, before, typed) }
     }
 }
 
 /// What the card holds. Belongs to the body of the page, and so to the organization.
 #[derive(Clone)]
 struct Notes {
-    /// Of the card: the form is gone before the answer to what was sent in it comes.
-    owner: Owner,
-    session: OrgSession,
-    /// What lists show of it.
-    caches: OrgCaches,
+    /// What outlives the card.
+    drafts: Drafts,
     subject: Subject,
     noted: RemoteData<Metadata>,
     /// Sent and not confirmed yet: shown at once.
@@ -87,126 +89,86 @@ struct Notes {
 }
 
 impl Notes {
-    /// Where what was typed is kept when the session ends.
-    fn kept_as(&self) -> String {
-        format!("notes:{}:{}", self.subject.kind(), self.subject.id())
-    }
-
-    /// What was typed when the session ended is there again after signing in.
-    fn survive_the_session(&self) {
-        if let Some(kept) = self.session.storage().take::<NoteDraft>(&self.kept_as()) {
-            self.draft.set(Some(kept.into()));
+    /// What is typed is there again when the card is opened anew in the same stay: another row, another page and back.
+    fn remember_the_draft(&self) {
+        let (draft, sent) = (self.draft, self.sent);
+        if let Some(known) = untrack(|| self.drafts.get(self.subject)) {
+            let place = if known.sent { sent } else { draft };
+            place.set(Some(known.into()));
         }
         let this = self.clone();
-        app().bus.subscribe("notes", move |event| {
-            if matches!(event, AppEvent::SessionEnded)
-                && let Some(draft) = this.draft.get_untracked().or_else(|| this.sent.get_untracked())
-            {
-                this.session.storage().put(&this.kept_as(), &draft.to_kept());
-            }
+        Effect::new(move |_| match draft.with(|draft| draft.as_ref().map(Draft::to_kept)) {
+            Some(typed) => this.drafts.set(this.subject, typed),
+            // What is on its way is kept until it has arrived.
+            None if sent.with_untracked(Option::is_none) => this.drafts.remove(this.subject),
+            None => {}
         });
     }
 
-    /// What is typed is there again when the card is opened anew in the same stay: another row, another page and back.
-    fn remember_the_draft(&self) {
-        let (drafts, session, subject, draft) = (self.caches.drafts, self.session.clone(), self.subject, self.draft);
-        let typed = drafts.with_untracked(&session, |drafts| drafts.and_then(|drafts| drafts.get(&subject).cloned()));
-        if let Some(typed) = typed
-            && draft.with_untracked(Option::is_none)
-        {
-            draft.set(Some(typed.into()));
-        }
+    /// Follows what was sent: it arrives, or comes back. What was typed is not lost then.
+    fn follow_what_was_sent(&self) {
+        let (this, drafts, subject) = (self.clone(), self.drafts.clone(), self.subject);
+        let known = Memo::new(move |_| drafts.get(subject));
         Effect::new(move |_| {
-            let typed = draft.with(|draft| draft.as_ref().map(Draft::to_kept));
-            if drafts.with_untracked(&session, |drafts| drafts.is_none()) {
-                drafts.put(&session, BTreeMap::new());
+            let known = known.get();
+            if this.sent.with_untracked(Option::is_none) {
+                return;
             }
-            drafts.update(&session, |drafts| match typed {
-                Some(typed) => drop(drafts.insert(subject, typed)),
-                None => drop(drafts.remove(&subject)),
-            });
+            match known {
+                Some(known) if known.sent => {}
+                Some(refused) => {
+                    this.problem.set(refused.problem.clone());
+                    if let Some(theirs) = &refused.theirs {
+                        this.noted.set(theirs.clone());
+                    }
+                    this.draft.set(Some(refused.into()));
+                    this.sent.set(None);
+                }
+                None => {
+                    match this.drafts.noted(this.subject) {
+                        Some(metadata) => this.noted.set(metadata),
+                        None => this.noted.reload(),
+                    }
+                    this.sent.set(None);
+                }
+            }
         });
     }
 
     fn save(&self) {
         let Some(draft) = self.draft.get_untracked() else { return };
-        let edit = draft.to_edit();
         self.problem.set(None);
-        self.draft.set(None);
         self.sent.set(Some(draft.clone()));
-        let (this, context, subject, version) = (self.clone(), app(), self.subject, draft.version);
-        let send = move |client: OrgClient| async move { client.put_metadata(subject, version, &edit).await };
-        let then = move |answer: Result<Metadata, ClientError>| {
-            this.sent.set(None);
-            match answer {
-                Ok(metadata) => {
-                    this.keep(metadata);
-                    context.toast(ToastTone::Success, "Noted", "", None);
-                }
-                // Back to what it was; what was typed is not lost.
-                Err(error) => {
-                    let is_stale = error.code() == Some(ErrorCode::PreconditionFailed);
-                    this.draft.set(Some(draft));
-                    if is_stale {
-                        this.show_theirs();
-                    } else {
-                        this.problem.set(Some(error.to_problem()));
-                    }
-                }
-            }
-        };
-        self.owner.with(|| act(&self.session, send, then));
-    }
-
-    /// Somebody else was faster: loads what they noted, for the person to decide.
-    fn show_theirs(&self) {
-        let (this, subject) = (self.clone(), self.subject);
-        let then = move |answer: Result<Metadata, ClientError>| match answer {
-            Ok(theirs) => {
-                this.keep(theirs.clone());
-                this.draft.update(|draft| {
-                    if draft.as_ref().is_some_and(|draft| adds_nothing(draft, &theirs)) {
-                        *draft = None;
-                    } else if let Some(draft) = draft {
-                        draft.theirs = Some(theirs);
-                    }
-                });
-            }
-            Err(error) => this.problem.set(Some(error.to_problem())),
-        };
-        self.owner.with(|| act(&self.session, move |client| async move { client.metadata(subject).await }, then));
-    }
-
-    /// The server's word: here, and in lists.
-    fn keep(&self, metadata: Metadata) {
-        self.caches.notes.update(&self.session, |notes| notes.set(self.subject, metadata.clone()));
-        self.noted.set(metadata);
+        let sent = self.sent;
+        self.drafts.send(self.subject, draft.to_kept(), move || !sent.is_disposed());
+        self.draft.set(None);
     }
 }
 
-/// Whether all that was typed stands there already: there is nothing to decide.
-fn adds_nothing(draft: &Draft, theirs: &Metadata) -> bool {
-    let (mine, theirs) = (draft.to_edit(), theirs.to_edit());
-    Field::ALL
-        .into_iter()
-        .all(|field| matches!(field.changed(&draft.before, &mine, &theirs), Changed::Alike | Changed::Theirs))
+/// Gives the focus to *Edit* where the form took it along.
+fn focus_edit() {
+    let lost = document().active_element().is_none_or(|focused| focused.tag_name() == "BODY");
+    if lost
+        && let Ok(Some(edit)) = document().query_selector("section[aria-label=Notes] .card-head button")
+        && let Ok(edit) = edit.dyn_into::<web_sys::HtmlElement>()
+    {
+        drop(edit.focus());
+    }
 }
 
 /// The card.
 #[component]
 pub(super) fn NotesCard(session: OrgSession, caches: OrgCaches, subject: Subject) -> impl IntoView {
     let notes = Notes {
-        owner: Owner::current().unwrap_or_default(),
+        drafts: Drafts::of_the_stay(&session, caches),
         noted: remote(&session, move |client| async move { client.metadata(subject).await }),
-        session: session.clone(),
-        caches,
         subject,
         sent: RwSignal::new(None),
         draft: RwSignal::new(None),
         problem: RwSignal::new(None),
     };
-    notes.survive_the_session();
     notes.remember_the_draft();
+    notes.follow_what_was_sent();
     let thing = match subject {
         Subject::Host(_) => Thing::Host,
         Subject::Container(_) => Thing::Container,
@@ -227,6 +189,14 @@ pub(super) fn NotesCard(session: OrgSession, caches: OrgCaches, subject: Subject
     };
     // None while nothing is typed; else whether somebody else was faster.
     let editing = Memo::new(move |_| notes.draft.with(|draft| draft.as_ref().map(|draft| draft.theirs.is_some())));
+    // Who leaves the form by keyboard goes on at the button that opened it.
+    Effect::new(move |before: Option<bool>| {
+        let is_open = editing.with(Option::is_some);
+        if before == Some(true) && !is_open {
+            request_animation_frame(focus_edit);
+        }
+        is_open
+    });
     let (shown, edited) = (notes.clone(), notes.clone());
     view! {
         <Card label="Notes">

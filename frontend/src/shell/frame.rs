@@ -140,7 +140,7 @@ pub fn Shell() -> impl IntoView {
                         <CurrentPage />
                     </main>
                     <Beside inert=waiting />
-                    <TabBar here />
+                    <TabBar here inert=waiting />
                     <ConfirmingNote here confirming waiting />
                 </div>
             }
@@ -156,7 +156,9 @@ pub fn Shell() -> impl IntoView {
 /// Whether something happened in the page or its navigation, and not in the header or a note over them.
 fn is_of_the_page(event: &ev::Event) -> bool {
     let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-    target.is_some_and(|target| target.closest(".app-main, .app-nav, .app-side").is_ok_and(|found| found.is_some()))
+    target.is_some_and(|target| {
+        target.closest(".app-main, .app-nav, .app-side, .tab-bar").is_ok_and(|found| found.is_some())
+    })
 }
 
 /// The page that the address names. Only its kind counts here: a host page that shows another host is the same page.
@@ -341,7 +343,7 @@ fn Count(of: Page) -> impl IntoView {
 
 /// The navigation of a phone: what is watched, the assistant, and the organization's own pages behind *More*.
 #[component]
-fn TabBar(here: Here) -> impl IntoView {
+fn TabBar(here: Here, inert: Memo<bool>) -> impl IntoView {
     let context = app();
     let page = context.page;
     let entry = move |(target, icon): (Page, IconName)| {
@@ -357,7 +359,14 @@ fn TabBar(here: Here) -> impl IntoView {
         }
     };
     let (assistant, toggle) = (context.assistant_open, toggle_assistant(&context));
-    let items = OF_THE_ORG.map(|(page, icon)| MenuItem::new(page.title(), page.title()).icon(icon)).to_vec();
+    let items = Signal::derive(move || {
+        let here = page.get();
+        let item = |(page, icon): (Page, IconName)| MenuItem {
+            current: page == here,
+            ..MenuItem::new(page.title(), page.title()).icon(icon)
+        };
+        OF_THE_ORG.map(item).to_vec()
+    });
     let navigate = use_navigate();
     let slug = here.slug();
     let choose = Callback::new(move |title: String| {
@@ -366,7 +375,7 @@ fn TabBar(here: Here) -> impl IntoView {
         }
     });
     view! {
-        <nav class="tab-bar" aria-label="Organization pages, short">
+        <nav class="tab-bar" aria-label="Organization pages, short" inert=move || inert.get()>
             {WATCHED.map(entry).collect_view()}
             <button
                 type="button"
@@ -376,8 +385,13 @@ fn TabBar(here: Here) -> impl IntoView {
                 <Icon name=IconName::Assistant size=IconSize::Large />
                 <span class="nav-label">"Assistant"</span>
             </button>
-            <span class="tab-more" data-current=move || page.get().is_panel().then_some("")>
-                <Menu label="More pages" items=Signal::stored(items) on_choose=choose>
+            <span class="tab-more">
+                <Menu
+                    label="More pages"
+                    items
+                    on_choose=choose
+                    current=Signal::derive(move || page.get().is_panel())
+                >
                     <Icon name=IconName::Menu size=IconSize::Large />
                     <span class="nav-label">"More"</span>
                 </Menu>

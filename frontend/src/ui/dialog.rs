@@ -51,13 +51,32 @@ pub fn Dialog(
     let element = NodeRef::<html::Dialog>::new();
     let title_id = super::unique_id("dialog");
     let label_id = title_id.clone();
+    let opener = StoredValue::new_local(None::<web_sys::Element>);
     Effect::new(move |_| {
         let Some(dialog) = element.get() else { return };
         match (open.get(), dialog.open()) {
-            // It fails only for a dialog that is not in the page, and then there is nothing to show.
-            (true, false) => drop(dialog.show_modal()),
-            (false, true) => dialog.close(),
+            (true, false) => {
+                opener.set_value(document().active_element());
+                // It fails only for a dialog that is not in the page, and then there is nothing to show.
+                drop(dialog.show_modal());
+            }
+            (false, true) => {
+                opener.set_value(None);
+                dialog.close();
+            }
             _ => {}
+        }
+    });
+    // A dialog that is taken out of the page without being closed takes the focus with it.
+    on_cleanup(move || {
+        let opener = opener.try_get_value().flatten().and_then(|opener| opener.dyn_into::<web_sys::HtmlElement>().ok());
+        if let Some(opener) = opener {
+            request_animation_frame(move || {
+                let lost = document().active_element().is_none_or(|focused| focused.tag_name() == "BODY");
+                if lost && opener.is_connected() {
+                    drop(opener.focus());
+                }
+            });
         }
     });
     let size = match size {

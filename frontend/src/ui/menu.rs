@@ -19,6 +19,8 @@ pub struct MenuItem {
     pub reason: Option<String>,
     /// It takes away: red, and behind a line.
     pub danger: bool,
+    /// It leads to where one is.
+    pub current: bool,
 }
 
 impl MenuItem {
@@ -64,6 +66,9 @@ pub fn Menu(
     /// How high the button is.
     #[prop(optional)]
     size: ControlSize,
+    /// One of them leads to where one is.
+    #[prop(optional, into)]
+    current: Signal<bool>,
     /// What is on the button instead of three dots.
     #[prop(optional)]
     children: Option<Children>,
@@ -119,6 +124,7 @@ pub fn Menu(
                 node_ref=button
                 aria-label=label
                 aria-haspopup="menu"
+                aria-current=move || current.get().then_some("page")
                 aria-expanded=move || open.get().to_string()
                 on:click=move |_| open.update(|open| *open = !*open)
             >
@@ -169,7 +175,7 @@ pub fn MenuRow(
     #[prop(into)]
     on_choose: Callback<String>,
 ) -> impl IntoView {
-    let MenuItem { value, label, icon, note, reason, danger } = item;
+    let MenuItem { value, label, icon, note, reason, danger, current } = item;
     let refused = reason.is_some();
     view! {
         {danger.then(|| view! { <hr /> })}
@@ -179,6 +185,7 @@ pub fn MenuRow(
             tabindex="-1"
             data-tone=danger.then_some("danger")
             aria-disabled=refused.then_some("true")
+            aria-current=current.then_some("page")
             on:click=move |_| {
                 if !refused {
                     on_choose.run(value.clone());

@@ -23,8 +23,7 @@ fn the_same_machine_in_two_organizations_is_two_things() {
             assert_eq!(series.cpu_percent, [Some(cpu)]);
             let summary = data.summary(now()).expect("a summary");
             assert_eq!(summary.hosts.hosts, 1);
-            let worst: Vec<_> = summary.worst.iter().map(|worst| (worst.host, worst.last_hour.clone())).collect();
-            assert_eq!(worst, [(host_id(), vec![Some(cpu)])]);
+            assert_eq!(summary.worst.iter().map(|worst| worst.host).collect::<Vec<_>>(), [host_id()]);
             assert_eq!(data.host_count().expect("a count"), 1);
         }
     }

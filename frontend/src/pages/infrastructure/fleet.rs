@@ -111,7 +111,7 @@ pub fn Fleet(hosts: HostsView) -> impl IntoView {
                                         {host.name.clone()}
                                     </a>
                                     <span class="what">{reasons(&host, now)}</span>
-                                    {last_hour(hosts, id)}
+                                    {last_hour(hosts, id, host.health_at(now))}
                                 </li>
                             }
                         })
@@ -123,19 +123,24 @@ pub fn Fleet(hosts: HostsView) -> impl IntoView {
 }
 
 /// What the host is short of, over the last hour, as far as the summary has it.
-fn last_hour(hosts: HostsView, id: HostId) -> impl IntoView + use<> {
+fn last_hour(hosts: HostsView, id: HostId, health: Health) -> impl IntoView + use<> {
     let worst = Memo::new(move |_| {
         hosts.summary.with(|summary| summary.as_ref()?.worst.iter().find(|worst| worst.host == id).cloned())
     });
     let at = move || hosts.summary.with(|summary| summary.as_ref().map(|summary| summary.at)).unwrap_or_default();
     move || {
         let WorstHost { short_of, last_hour, .. } = worst.get().filter(|worst| worst.last_hour.len() > 1)?;
+        let last = last_hour.iter().rev().copied().flatten().next();
+        // Beside another reason it would say something else than the words.
+        if health != Health::NotReporting && last.is_none_or(|last| last < WARN_PERCENT) {
+            return None;
+        }
         let what = match short_of {
             ShortOf::Cpu => "CPU",
             ShortOf::Memory => "Memory",
         };
         let title = move || format!("{what}, the hour before {}", format::clock_seconds(at(), offset_s()));
-        let level = Level::of(last_hour.last().copied().flatten());
+        let level = Level::of(last);
         Some(view! {
             <span class="last-hour wide-only" title=title>
                 <Sparkline values=Signal::derive(move || last_hour.clone()) max=100.0 level=Signal::derive(move || level) />

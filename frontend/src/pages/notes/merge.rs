@@ -61,7 +61,9 @@ impl Field {
             let mut edit = edit.clone();
             edit.tags.sort();
             edit.tags.dedup();
-            self.text(&edit).trim().to_owned()
+            let text = self.text(&edit);
+            // Notes keep the blanks that they begin with, as the server does.
+            if self == Self::Notes { text.trim_end().to_owned() } else { text.trim().to_owned() }
         };
         let (before, mine, theirs) = (text(before), text(mine), text(theirs));
         if mine == theirs {
@@ -108,6 +110,13 @@ mod tests {
             tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
             notes: notes.to_owned(),
         }
+    }
+
+    #[test]
+    fn blanks_that_notes_begin_with_are_a_change() {
+        let (before, mine) = (edit("", None, &[], "one\ntwo"), edit(" ", None, &[], "    one\ntwo\n"));
+        let changes = Field::ALL.map(|field| field.changed(&before, &mine, &before));
+        assert_eq!(changes, [Changed::Alike, Changed::Alike, Changed::Alike, Changed::Mine]);
     }
 
     #[test]

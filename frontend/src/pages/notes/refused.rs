@@ -76,7 +76,7 @@ pub(super) fn Refused(notes: Notes, draft: Draft, theirs: Metadata) -> impl Into
                 tone=Tone::Warn
                 icon=IconName::Warning
                 title=format!("{who} changed this at {when}, while you were writing.")
-                text="Nothing of yours was saved. It stays here until you decide."
+                text="Nothing of yours was saved. Decide what is to stand here."
             />
             {fields}
             <div class="cluster">

@@ -141,10 +141,27 @@ test("what was typed when the session ended is there again after signing in", as
   await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
   await page.getByRole("button", { name: "Sign in" }).click();
   await expect(page.locator(".shell")).toHaveAttribute("data-org-id", alpha.id);
-  if (!(await typed.isVisible())) await page.getByRole("button", { name: "Assistant", exact: true }).click();
+  // That it is open is the tab's and not the session's; where it was reloaded in between, it is closed.
+  const assistant = page.getByRole("button", { name: "Assistant", exact: true });
+  if ((await assistant.getAttribute("aria-pressed")) !== "true") await assistant.click();
   await expect(typed).toHaveValue("which host?");
   expect(broken).toEqual([]);
   await context.close();
+});
+
+test("an answer that comes in takes neither the focus nor what is typed meanwhile", async ({ app, world }) => {
+  const { alpha } = world;
+  await app.open(alpha.path());
+  await app.isIn(alpha);
+  await open(app);
+  await ask(app, "[slow:400] [say:one two three four five six]");
+  const element = await field(app).elementHandle();
+  await field(app).fill("the next question");
+  await app.openSwitcher();
+  await expect(drawer(app).getByRole("button", { name: "Copy" })).toBeVisible();
+  await expect(app.filter).toBeFocused();
+  await expect(field(app)).toHaveValue("the next question");
+  expect(await field(app).evaluate((now, before) => now === before, element), "the field is the same one").toBe(true);
 });
 
 test("a stopped answer stays as far as it came, and one can ask on", async ({ app, world }) => {

@@ -133,6 +133,8 @@ fn Conversation(active: ActiveOrg) -> impl IntoView {
             (!messages.is_empty()).then(|| messages.iter().map(message).collect_view())
         })
     };
+    // The field is made once, and not anew with each word: it would take the focus each time.
+    let is_known = Memo::new(move |_| chat.with(Option::is_some));
     let is_empty = Memo::new(move |_| chat.with(|chat| chat.as_ref().is_some_and(|chat| chat.messages.is_empty())));
     let reload = filling.clone();
     let asking = session.clone();
@@ -161,7 +163,7 @@ fn Conversation(active: ActiveOrg) -> impl IntoView {
                             view! { <ProblemNotice problem on_retry=Callback::new(move |()| reload.reload()) /> }
                         })
                 }}
-                {move || (chat.with(Option::is_none) && refused.with(Option::is_none)).then(|| view! { <SkeletonLines /> })}
+                {move || (!is_known.get() && refused.with(Option::is_none)).then(|| view! { <SkeletonLines /> })}
                 {move || is_empty.get().then(|| view! { <Beginning on_ask=ask /> })}
                 {messages}
                 {move || {
@@ -182,7 +184,8 @@ fn Conversation(active: ActiveOrg) -> impl IntoView {
                 {move || problem.get().map(|problem| view! { <ProblemNotice problem on_retry=retry /> })}
             </div>
             {move || {
-                chat.with(Option::is_some)
+                is_known
+                    .get()
                     .then(|| {
                         view! {
                             <Asking session=asking.clone() caches active=assistant is_answering focus=asked_for on_ask=ask on_stop=stop />

@@ -93,6 +93,7 @@ impl Notes {
     fn remember_the_draft(&self) {
         let (draft, sent) = (self.draft, self.sent);
         if let Some(known) = untrack(|| self.drafts.get(self.subject)) {
+            self.problem.set(known.problem.clone());
             let place = if known.sent { sent } else { draft };
             place.set(Some(known.into()));
         }

@@ -64,7 +64,7 @@ pub struct StoreArgs {
     /// Most PostgreSQL connections
     #[arg(long, env = "BULKHEAD_DATABASE_POOL", default_value_t = 16, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub database_pool: u32,
-    /// Most organizations whose SQLite files are kept open: each costs about 0.25 MB, one that has to be opened again costs time
+    /// Most organizations whose SQLite files are kept open: each costs about 0.35 MB, one that has to be opened again costs time
     #[arg(long, env = "BULKHEAD_MAX_OPEN_ORGS", default_value_t = 32, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub max_open_orgs: u32,
 }

@@ -1,6 +1,7 @@
 //! Counters of this process, in the text format of Prometheus. No label comes from a user: what an organization is
 //! called, or that it exists, is nobody's business who reads metrics.
 
+use shared::assistant::Outcome;
 use std::{
     fmt::Write as _,
     sync::atomic::{AtomicU64, Ordering::Relaxed},
@@ -13,11 +14,8 @@ pub struct Metrics {
     answers: [AtomicU64; 5],
     accepted: AtomicU64,
     duplicates: AtomicU64,
-    assistant: [AtomicU64; 3],
+    runs: [AtomicU64; 3],
 }
-
-/// How the assistant's runs end, as a metric has it.
-const RUN_ENDS: [&str; 3] = ["complete", "stopped", "failed"];
 
 impl Metrics {
     /// Counts an answer by the first digit of its status.
@@ -34,10 +32,8 @@ impl Metrics {
     }
 
     /// Counts a run of the assistant that ended.
-    pub fn count_run(&self, end: &str) {
-        if let Some(at) = RUN_ENDS.iter().position(|known| *known == end) {
-            self.assistant[at].fetch_add(1, Relaxed);
-        }
+    pub fn count_run(&self, end: Outcome) {
+        self.runs[end as usize].fetch_add(1, Relaxed);
     }
 
     /// All counters as text.
@@ -71,13 +67,29 @@ impl Metrics {
             "Reports that were kept before.",
             &one(self.duplicates.load(Relaxed)),
         );
-        let runs: Vec<_> = RUN_ENDS
-            .iter()
-            .zip(&self.assistant)
-            .map(|(end, counter)| (format!("{{end=\"{end}\"}}"), counter.load(Relaxed)))
-            .collect();
+        let runs =
+            Outcome::ALL.map(|end| (format!("{{end=\"{}\"}}", end.as_str()), self.runs[end as usize].load(Relaxed)));
         put("assistant_runs_total", "counter", "Answers of the assistant by how they ended.", &runs);
         put("live_sockets", "gauge", "Open live channels.", &one(live_sockets as u64));
         out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_is_counted_under_how_it_ended() {
+        let metrics = Metrics::default();
+        for (count, end) in [(1, Outcome::Complete), (2, Outcome::Stopped), (3, Outcome::Failed)] {
+            for _ in 0..count {
+                metrics.count_run(end);
+            }
+        }
+        let text = metrics.render(0, 0);
+        for line in ["{end=\"complete\"} 1\n", "{end=\"stopped\"} 2\n", "{end=\"failed\"} 3\n"] {
+            assert!(text.contains(&format!("assistant_runs_total{line}")), "{text}");
+        }
     }
 }

@@ -1,7 +1,8 @@
+import type { Session } from "../support/api.ts";
 import type { App } from "../support/app.ts";
 import { expect, test } from "../support/fixtures.ts";
 import { type Match } from "../support/wire.ts";
-import type { Org } from "../support/world.ts";
+import type { Org, World } from "../support/world.ts";
 
 // Guards: what is noted about a host is the organization's (`host_metadata` and both walls of the server), its draft is the body's of
 // the page, and an answer that comes after a switch changes nothing on screen (`act`).
@@ -27,6 +28,17 @@ function card(app: App): ReturnType<App["page"]["getByRole"]> {
 async function edit(app: App, text: Partial<Record<"Description" | "Link" | "Tags" | "Notes", string>>): Promise<void> {
   await card(app).getByRole("button", { name: "Edit" }).click();
   for (const [label, value] of Object.entries(text)) await card(app).getByLabel(label).fill(value);
+}
+
+/** Opens the machine that both have in Alpha and types "mine", while somebody else notes "theirs" about it. */
+async function typeWhileAnotherNotes(app: App, world: World): Promise<Session> {
+  const { alpha } = world;
+  await app.open(alpha.path(`hosts/${alpha.sharedHost.id}`));
+  await app.isIn(alpha);
+  await edit(app, { Description: "mine" });
+  const session = await world.elsewhere();
+  await session.ask("PUT", place(alpha), { description: "theirs" }, { "if-match": "*" });
+  return session;
 }
 
 test("what is noted in Alpha is there after a reload and not in Beta, which has the same machine", async ({ app, world }) => {
@@ -152,11 +164,7 @@ test("of two editors the slower one sees both versions and decides field by fiel
 
 test("a note that is refused when its card is closed is kept, and the person is told", async ({ app, world, wire }) => {
   const { alpha } = world;
-  const elsewhere = await world.elsewhere();
-  await app.open(alpha.path(`hosts/${alpha.sharedHost.id}`));
-  await app.isIn(alpha);
-  await edit(app, { Description: "mine" });
-  await elsewhere.ask("PUT", place(alpha), { description: "theirs" }, { "if-match": "*" });
+  const elsewhere = await typeWhileAnotherNotes(app, world);
   const held = wire.hold(putsNotes);
   await card(app).getByRole("button", { name: "Save" }).click();
   await held.arrived();
@@ -196,11 +204,7 @@ test("a note that is saved when its card is closed is in the list at once", asyn
 
 test("who takes all of theirs is back at what stands there", async ({ app, world }) => {
   const { alpha } = world;
-  const elsewhere = await world.elsewhere();
-  await app.open(alpha.path(`hosts/${alpha.sharedHost.id}`));
-  await app.isIn(alpha);
-  await edit(app, { Description: "mine" });
-  await elsewhere.ask("PUT", place(alpha), { description: "theirs" }, { "if-match": "*" });
+  const elsewhere = await typeWhileAnotherNotes(app, world);
   await card(app).getByRole("button", { name: "Save" }).click();
   await card(app).getByRole("button", { name: "Take all of theirs" }).click();
   await expect(card(app).getByText("theirs")).toBeVisible();

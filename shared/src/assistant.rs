@@ -59,6 +59,21 @@ pub enum Outcome {
     Failed,
 }
 
+impl Outcome {
+    /// All of them, in their order.
+    pub const ALL: [Self; 3] = [Self::Complete, Self::Stopped, Self::Failed];
+
+    /// The word on the wire, in the database, in metrics and in logs.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Complete => "complete",
+            Self::Stopped => "stopped",
+            Self::Failed => "failed",
+        }
+    }
+}
+
 /// One message of a conversation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

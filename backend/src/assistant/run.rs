@@ -93,7 +93,7 @@ async fn drive(question: Question, out: Out) {
     let millis = started.elapsed().as_millis();
     let Last { event, outcome, cause } = last;
     behalf.metrics().count_run(outcome);
-    tracing::info!(%org, outcome, rounds, millis, cause, "the assistant's run ended");
+    tracing::info!(%org, outcome = outcome.as_str(), rounds, millis, cause, "the assistant's run ended");
     out.end(&event).await;
 }
 
@@ -137,7 +137,7 @@ fn failed(refusal: &Refusal) -> End {
 /// What is sent last, and logged.
 struct Last {
     event: ChatEvent,
-    outcome: &'static str,
+    outcome: Outcome,
     cause: Option<String>,
 }
 
@@ -158,17 +158,21 @@ async fn close(behalf: &Behalf, chat: ChatId, said: Said, end: End) -> Last {
     };
     match (kept, end) {
         (Some(KeptMessage { message, used }), End::Complete) => {
-            Last { event: ChatEvent::Done { message, used }, outcome: "complete", cause: None }
+            Last { event: ChatEvent::Done { message, used }, outcome: Outcome::Complete, cause: None }
         }
         (kept, End::Failed(problem, cause)) => {
             let message = kept.map(|kept| kept.message);
-            Last { event: ChatEvent::Failed { problem, message }, outcome: "failed", cause: Some(cause) }
+            Last { event: ChatEvent::Failed { problem, message }, outcome: Outcome::Failed, cause: Some(cause) }
         }
         // Nobody is there to read it.
         (kept, End::Stopped | End::Complete) => {
             let problem = problems::of_refusal(&Refusal::unavailable("stopped"));
             let message = kept.map(|kept| kept.message);
-            Last { event: ChatEvent::Failed { problem: Box::new(problem), message }, outcome: "stopped", cause: None }
+            Last {
+                event: ChatEvent::Failed { problem: Box::new(problem), message },
+                outcome: Outcome::Stopped,
+                cause: None,
+            }
         }
     }
 }

@@ -259,14 +259,6 @@ const fn word_of_speaker(speaker: Speaker) -> &'static str {
     }
 }
 
-const fn word_of_outcome(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Complete => "complete",
-        Outcome::Stopped => "stopped",
-        Outcome::Failed => "failed",
-    }
-}
-
 fn find(connection: &mut AnyConnection, whose: Whose) -> Result<Option<ChatRow>, StoreError> {
     let rows: Vec<ChatRow> = chats::table.find(whose.key()).select(ChatRow::as_select()).load(connection).db()?;
     Ok(keep_own(whose.org, rows, "chats").pop())
@@ -379,7 +371,7 @@ fn append(
         chat_messages::speaker.eq(word_of_speaker(speaker)),
         chat_messages::text.eq(&text),
         chat_messages::lookups.eq(serde_json::to_string(&lookups).expect("texts and ids are JSON")),
-        chat_messages::outcome.eq(word_of_outcome(outcome)),
+        chat_messages::outcome.eq(outcome.as_str()),
         chat_messages::at.eq(at),
     );
     diesel::insert_into(chat_messages::table).values(row).execute(connection).db()?;
@@ -443,8 +435,8 @@ mod tests {
         for speaker in [Speaker::Person, Speaker::Assistant] {
             assert_eq!(word::<Speaker>(word_of_speaker(speaker)).expect("readable"), speaker);
         }
-        for outcome in [Outcome::Complete, Outcome::Stopped, Outcome::Failed] {
-            assert_eq!(word::<Outcome>(word_of_outcome(outcome)).expect("readable"), outcome);
+        for outcome in Outcome::ALL {
+            assert_eq!(word::<Outcome>(outcome.as_str()).expect("readable"), outcome);
         }
     }
 }
